@@ -1,0 +1,1 @@
+//! Placeholder of the skeleton; the crate's own first line replaces it.

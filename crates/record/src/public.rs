@@ -1,0 +1,472 @@
+//! Public parts: what a verifier without keys must be able to read (docs/format/public-parts.md).
+//!
+//! *Invariant:* no personal data stands here; people occur as random references only.
+
+use crate::header::{EventKind, Hash};
+use crate::ids::{ActorId, JournalId, LeafId, OrderId, ScopeId, Seq, SubjectId};
+use crate::sealed::Record;
+use crate::wire::{DecodeError, Reader, Writer};
+
+/// Longest ground of an erasure, for example `art-17`, in bytes.
+pub const GROUND_BYTES_MAX: u16 = 64;
+/// Longest name of an organisation, in bytes.
+pub const ORGANISATION_BYTES_MAX: u16 = 200;
+/// Longest verifying key in text form, in bytes.
+pub const VKEY_BYTES_MAX: u16 = 400;
+/// Most targets of one order.
+pub const TARGETS_MAX: usize = 100_000;
+
+/// What an order wants destroyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cut {
+    /// All keys of one person or pseudonym.
+    Subject(SubjectId),
+    /// One leaf: one category of one person, or a thing that stands alone.
+    Leaf(LeafId),
+    /// Everything minted for one scope.
+    Scope(ScopeId),
+    /// The whole tenant.
+    Tenant,
+}
+
+/// Genesis of the operator journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstallationStarted {
+    /// The verifying key that signs from here on.
+    pub vkey: String,
+}
+
+/// The operator journal's note that a tenant began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantRegistered {
+    /// Its journal.
+    pub tenant: JournalId,
+    /// The organisation, not a person.
+    pub name: String,
+}
+
+/// The operator journal's note of a tenant's checkpoint, salted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantWitnessed {
+    /// Its journal.
+    pub tenant: JournalId,
+    /// `BLAKE3(salt (32) ‖ checkpoint text)`; the salt goes to the tenant alone.
+    pub checkpoint: Hash,
+}
+
+/// The operator journal's copy of a tenant's last fence or receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantClosing {
+    /// Its journal.
+    pub tenant: JournalId,
+    /// Where the copied record stands in the tenant's journal.
+    pub seq: Seq,
+    /// Its record hash.
+    pub record: Hash,
+    /// Whether the keys are gone (a receipt) or about to go (a fence).
+    pub destroyed: bool,
+}
+
+/// Genesis of a tenant journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantStarted {
+    /// The installation's operator journal.
+    pub operator: JournalId,
+    /// The organisation, not a person.
+    pub name: String,
+}
+
+/// Somebody asked for an erasure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasureOrdered {
+    /// Names the order in all that follows.
+    pub order: OrderId,
+    /// For example `art-17`.
+    pub ground: String,
+    /// Who asked.
+    pub ordered_by: ActorId,
+    /// Whether another than the asker must approve.
+    pub four_eyes: bool,
+    /// What is to go.
+    pub targets: Vec<Cut>,
+}
+
+/// Somebody agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErasureApproved {
+    /// Which order.
+    pub order: OrderId,
+    /// Who agreed.
+    pub approved_by: ActorId,
+}
+
+/// The ids that are about to die; from here on nothing may be sealed under them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErasureFenced {
+    /// Which order.
+    pub order: OrderId,
+    /// Key epoch before the cut.
+    pub epoch_before: u64,
+    /// Whether the whole tenant goes; then the lists are empty.
+    pub tenant: bool,
+    /// Leaf ids, ascending.
+    pub leaves: Vec<LeafId>,
+    /// Scope ids, ascending.
+    pub scopes: Vec<ScopeId>,
+}
+
+/// The receipt: the keys are destroyed, at a stated level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeysDestroyed {
+    /// Which order.
+    pub order: OrderId,
+    /// The ground of the order.
+    pub ground: String,
+    /// Who approved.
+    pub approved_by: ActorId,
+    /// Key epoch before the cut.
+    pub epoch_before: u64,
+    /// Key epoch after the cut.
+    pub epoch_after: u64,
+    /// 1: overwritten at block level; 0: nothing is claimed of the medium.
+    pub level: u8,
+    /// Days within which every escrowed root copy is gone; 0 when there is no escrow.
+    pub backup_days: u16,
+    /// Whether the whole tenant went; then the lists are empty.
+    pub tenant: bool,
+    /// Leaf ids, ascending.
+    pub leaves: Vec<LeafId>,
+    /// Scope ids, ascending.
+    pub scopes: Vec<ScopeId>,
+}
+
+/// The views forgot, and nothing of the order is left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErasureCompleted {
+    /// Which order.
+    pub order: OrderId,
+}
+
+/// Ciphertexts were removed from storage after their keys were destroyed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartsPurged {
+    /// The order whose receipt covers them.
+    pub order: OrderId,
+    /// Record and part index of each.
+    pub parts: Vec<(Seq, u8)>,
+}
+
+/// Any public part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is the type of the same name")]
+pub enum PublicPart {
+    InstallationStarted(InstallationStarted),
+    TenantRegistered(TenantRegistered),
+    TenantWitnessed(TenantWitnessed),
+    TenantClosing(TenantClosing),
+    TenantStarted(TenantStarted),
+    ErasureOrdered(ErasureOrdered),
+    ErasureApproved(ErasureApproved),
+    ErasureFenced(ErasureFenced),
+    KeysDestroyed(KeysDestroyed),
+    ErasureCompleted(ErasureCompleted),
+    PartsPurged(PartsPurged),
+}
+
+impl PublicPart {
+    /// Name of the event whose part 0 this is; all stand at version 1.
+    #[must_use]
+    pub const fn event_name(&self) -> &'static str {
+        match self {
+            Self::InstallationStarted(_) => "installation.started",
+            Self::TenantRegistered(_) => "tenant.registered",
+            Self::TenantWitnessed(_) => "tenant.witnessed",
+            Self::TenantClosing(_) => "tenant.closing",
+            Self::TenantStarted(_) => "tenant.started",
+            Self::ErasureOrdered(_) => "erasure.ordered",
+            Self::ErasureApproved(_) => "erasure.approved",
+            Self::ErasureFenced(_) => "erasure.fenced",
+            Self::KeysDestroyed(_) => "erasure.keys-destroyed",
+            Self::ErasureCompleted(_) => "erasure.completed",
+            Self::PartsPurged(_) => "erasure.parts-purged",
+        }
+    }
+
+    /// Name and version.
+    ///
+    /// # Errors
+    /// Never in practice: every name above is allowed.
+    pub fn kind(&self) -> Result<EventKind, DecodeError> {
+        EventKind::new(self.event_name(), 1)
+    }
+
+    /// The bytes of part 0.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        match self {
+            Self::InstallationStarted(part) => out.text(&part.vkey),
+            Self::TenantRegistered(part) => out.bytes(part.tenant.as_bytes()).text(&part.name),
+            Self::TenantWitnessed(part) => {
+                out.bytes(part.tenant.as_bytes()).bytes(&part.checkpoint.0)
+            }
+            Self::TenantClosing(part) => out
+                .bytes(part.tenant.as_bytes())
+                .u64(part.seq.0)
+                .bytes(&part.record.0)
+                .u8(u8::from(part.destroyed)),
+            Self::TenantStarted(part) => out.bytes(part.operator.as_bytes()).text(&part.name),
+            Self::ErasureOrdered(part) => write_order(&mut out, part),
+            Self::ErasureApproved(part) => {
+                out.bytes(part.order.as_bytes()).bytes(part.approved_by.as_bytes())
+            }
+            Self::ErasureFenced(part) => write_fence(&mut out, part),
+            Self::KeysDestroyed(part) => write_receipt(&mut out, part),
+            Self::ErasureCompleted(part) => out.bytes(part.order.as_bytes()),
+            Self::PartsPurged(part) => write_purge(&mut out, part),
+        };
+        out.finish()
+    }
+
+    /// Reads part 0 of a record, if its event is one of these.
+    ///
+    /// # Errors
+    /// [`DecodeError`] naming the field that breaks the format; a public event whose part 0 is
+    /// sealed, or whose version is unknown, is one too.
+    pub fn of(record: &Record) -> Result<Option<Self>, DecodeError> {
+        let Some(bytes) = record.public_text() else {
+            return match Self::is_public_name(record.header.kind.name()) {
+                true => Err(DecodeError::Value("part kind")),
+                false => Ok(None),
+            };
+        };
+        Self::decode(&record.header.kind, bytes)
+    }
+
+    /// Reads a public part; `None` if the event is not one of these.
+    ///
+    /// # Errors
+    /// [`DecodeError`] naming the field that breaks the format.
+    pub fn decode(kind: &EventKind, bytes: &[u8]) -> Result<Option<Self>, DecodeError> {
+        if !Self::is_public_name(kind.name()) {
+            return Ok(None);
+        }
+        if kind.version() != 1 {
+            return Err(DecodeError::Value("event version"));
+        }
+        let mut reader = Reader::new(bytes);
+        let part = read(&mut reader, kind.name())?;
+        reader.end()?;
+        Ok(Some(part))
+    }
+
+    /// Whether events of this name have a public part 0.
+    #[must_use]
+    pub fn is_public_name(name: &str) -> bool {
+        matches!(
+            name,
+            "installation.started"
+                | "tenant.registered"
+                | "tenant.witnessed"
+                | "tenant.closing"
+                | "tenant.started"
+                | "erasure.ordered"
+                | "erasure.approved"
+                | "erasure.fenced"
+                | "erasure.keys-destroyed"
+                | "erasure.completed"
+                | "erasure.parts-purged"
+        )
+    }
+}
+
+fn read(reader: &mut Reader<'_>, name: &str) -> Result<PublicPart, DecodeError> {
+    Ok(match name {
+        "installation.started" => PublicPart::InstallationStarted(InstallationStarted {
+            vkey: reader.text(VKEY_BYTES_MAX, "vkey")?.to_owned(),
+        }),
+        "tenant.registered" => PublicPart::TenantRegistered(TenantRegistered {
+            tenant: journal(reader)?,
+            name: reader.text(ORGANISATION_BYTES_MAX, "name")?.to_owned(),
+        }),
+        "tenant.witnessed" => PublicPart::TenantWitnessed(TenantWitnessed {
+            tenant: journal(reader)?,
+            checkpoint: Hash(reader.array("checkpoint")?),
+        }),
+        "tenant.closing" => PublicPart::TenantClosing(TenantClosing {
+            tenant: journal(reader)?,
+            seq: Seq(reader.u64("sequence")?),
+            record: Hash(reader.array("record")?),
+            destroyed: flag(reader, "destroyed")?,
+        }),
+        "tenant.started" => PublicPart::TenantStarted(TenantStarted {
+            operator: journal(reader)?,
+            name: reader.text(ORGANISATION_BYTES_MAX, "name")?.to_owned(),
+        }),
+        "erasure.ordered" => PublicPart::ErasureOrdered(read_order(reader)?),
+        "erasure.approved" => PublicPart::ErasureApproved(ErasureApproved {
+            order: order(reader)?,
+            approved_by: actor(reader)?,
+        }),
+        "erasure.fenced" => PublicPart::ErasureFenced(read_fence(reader)?),
+        "erasure.keys-destroyed" => PublicPart::KeysDestroyed(read_receipt(reader)?),
+        "erasure.completed" => {
+            PublicPart::ErasureCompleted(ErasureCompleted { order: order(reader)? })
+        }
+        "erasure.parts-purged" => PublicPart::PartsPurged(read_purge(reader)?),
+        _ => return Err(DecodeError::Value("event name")),
+    })
+}
+
+fn journal(reader: &mut Reader<'_>) -> Result<JournalId, DecodeError> {
+    reader.array("journal").map(JournalId::from_bytes)
+}
+
+fn order(reader: &mut Reader<'_>) -> Result<OrderId, DecodeError> {
+    reader.array("order").map(OrderId::from_bytes)
+}
+
+fn actor(reader: &mut Reader<'_>) -> Result<ActorId, DecodeError> {
+    reader.array("actor").map(ActorId::from_bytes)
+}
+
+fn flag(reader: &mut Reader<'_>, field: &'static str) -> Result<bool, DecodeError> {
+    match reader.u8(field)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(DecodeError::Value(field)),
+    }
+}
+
+fn write_order<'a>(out: &'a mut Writer, part: &ErasureOrdered) -> &'a mut Writer {
+    out.bytes(part.order.as_bytes()).text(&part.ground).bytes(part.ordered_by.as_bytes());
+    out.u8(u8::from(part.four_eyes));
+    out.u32(u32::try_from(part.targets.len()).unwrap_or(u32::MAX));
+    for target in &part.targets {
+        match target {
+            Cut::Subject(id) => out.u8(0).bytes(id.as_bytes()),
+            Cut::Leaf(id) => out.u8(1).bytes(id.as_bytes()),
+            Cut::Scope(id) => out.u8(2).bytes(id.as_bytes()),
+            Cut::Tenant => out.u8(3).bytes(&[0; 16]),
+        };
+    }
+    out
+}
+
+fn read_order(reader: &mut Reader<'_>) -> Result<ErasureOrdered, DecodeError> {
+    Ok(ErasureOrdered {
+        order: order(reader)?,
+        ground: reader.text(GROUND_BYTES_MAX, "ground")?.to_owned(),
+        ordered_by: actor(reader)?,
+        four_eyes: flag(reader, "four eyes")?,
+        targets: read_targets(reader)?,
+    })
+}
+
+fn read_targets(reader: &mut Reader<'_>) -> Result<Vec<Cut>, DecodeError> {
+    let count = usize::try_from(reader.u32("targets")?).unwrap_or(usize::MAX);
+    if count > TARGETS_MAX {
+        return Err(DecodeError::Limit("targets"));
+    }
+    (0..count).map(|_| read_target(reader)).collect()
+}
+
+fn read_target(reader: &mut Reader<'_>) -> Result<Cut, DecodeError> {
+    let kind = reader.u8("target kind")?;
+    let id: [u8; 16] = reader.array("target")?;
+    match kind {
+        0 => Ok(Cut::Subject(SubjectId::from_bytes(id))),
+        1 => Ok(Cut::Leaf(LeafId::from_bytes(id))),
+        2 => Ok(Cut::Scope(ScopeId::from_bytes(id))),
+        3 if id == [0; 16] => Ok(Cut::Tenant),
+        _ => Err(DecodeError::Value("target kind")),
+    }
+}
+
+fn write_fence<'a>(out: &'a mut Writer, part: &ErasureFenced) -> &'a mut Writer {
+    out.bytes(part.order.as_bytes()).u64(part.epoch_before).u8(u8::from(part.tenant));
+    out.ids(part.leaves.iter().map(LeafId::as_bytes));
+    out.ids(part.scopes.iter().map(ScopeId::as_bytes))
+}
+
+fn read_fence(reader: &mut Reader<'_>) -> Result<ErasureFenced, DecodeError> {
+    let part = ErasureFenced {
+        order: order(reader)?,
+        epoch_before: reader.u64("epoch before")?,
+        tenant: flag(reader, "tenant")?,
+        leaves: leaves(reader)?,
+        scopes: scopes(reader)?,
+    };
+    no_lists_for_a_tenant(part.tenant, &part.leaves, &part.scopes)?;
+    Ok(part)
+}
+
+fn write_receipt<'a>(out: &'a mut Writer, part: &KeysDestroyed) -> &'a mut Writer {
+    out.bytes(part.order.as_bytes()).text(&part.ground).bytes(part.approved_by.as_bytes());
+    out.u64(part.epoch_before).u64(part.epoch_after);
+    out.u8(part.level).u16(part.backup_days).u8(u8::from(part.tenant));
+    out.ids(part.leaves.iter().map(LeafId::as_bytes));
+    out.ids(part.scopes.iter().map(ScopeId::as_bytes))
+}
+
+fn read_receipt(reader: &mut Reader<'_>) -> Result<KeysDestroyed, DecodeError> {
+    let part = KeysDestroyed {
+        order: order(reader)?,
+        ground: reader.text(GROUND_BYTES_MAX, "ground")?.to_owned(),
+        approved_by: actor(reader)?,
+        epoch_before: reader.u64("epoch before")?,
+        epoch_after: reader.u64("epoch after")?,
+        level: reader.u8("level")?,
+        backup_days: reader.u16("backup days")?,
+        tenant: flag(reader, "tenant")?,
+        leaves: leaves(reader)?,
+        scopes: scopes(reader)?,
+    };
+    no_lists_for_a_tenant(part.tenant, &part.leaves, &part.scopes)?;
+    if part.level > 1 {
+        return Err(DecodeError::Value("level"));
+    }
+    Ok(part)
+}
+
+fn no_lists_for_a_tenant(
+    tenant: bool,
+    leaves: &[LeafId],
+    scopes: &[ScopeId],
+) -> Result<(), DecodeError> {
+    let listed = !leaves.is_empty() || !scopes.is_empty();
+    if tenant && listed { Err(DecodeError::Value("tenant")) } else { Ok(()) }
+}
+
+fn write_purge<'a>(out: &'a mut Writer, part: &PartsPurged) -> &'a mut Writer {
+    out.bytes(part.order.as_bytes());
+    out.u32(u32::try_from(part.parts.len()).unwrap_or(u32::MAX));
+    for (seq, index) in &part.parts {
+        out.u64(seq.0).u8(*index);
+    }
+    out
+}
+
+fn read_purge(reader: &mut Reader<'_>) -> Result<PartsPurged, DecodeError> {
+    let order = order(reader)?;
+    let count = usize::try_from(reader.u32("parts")?).unwrap_or(usize::MAX);
+    if count > reader.remaining() / 9 {
+        return Err(DecodeError::Short("parts"));
+    }
+    let mut read_one = || Ok((Seq(reader.u64("sequence")?), reader.u8("part index")?));
+    let parts = (0..count).map(|_| read_one()).collect::<Result<_, DecodeError>>()?;
+    Ok(PartsPurged { order, parts })
+}
+
+fn leaves(reader: &mut Reader<'_>) -> Result<Vec<LeafId>, DecodeError> {
+    ascending(reader, "leaves").map(|ids| ids.into_iter().map(LeafId::from_bytes).collect())
+}
+
+fn scopes(reader: &mut Reader<'_>) -> Result<Vec<ScopeId>, DecodeError> {
+    ascending(reader, "scopes").map(|ids| ids.into_iter().map(ScopeId::from_bytes).collect())
+}
+
+fn ascending(reader: &mut Reader<'_>, field: &'static str) -> Result<Vec<[u8; 16]>, DecodeError> {
+    let ids = reader.ids(field)?;
+    if ids.is_sorted_by(|a, b| a < b) { Ok(ids) } else { Err(DecodeError::Value(field)) }
+}

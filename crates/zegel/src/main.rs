@@ -1,0 +1,3 @@
+//! The binary: clock, configuration, commands.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Proofs across crates.
