@@ -3,6 +3,7 @@
 //! *Invariant:* a header that decodes encodes to the same bytes; there is one form of each header.
 
 use crate::ids::{CommandId, JournalId, LeafId, Origin, ScopeId, Seq, TimestampMicros};
+use crate::sealed::RECORD_BYTES_MAX;
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// The record format that this crate writes and reads.
@@ -12,11 +13,12 @@ pub const NAME_BYTES_MAX: usize = 64;
 /// Most parts of one record; the count is one byte and zero is not allowed.
 pub const PARTS_MAX: usize = 255;
 /// Longest header: the fixed fields, the longest name and all parts.
-pub const HEADER_BYTES_MAX: usize = 108 + NAME_BYTES_MAX + PARTS_MAX * PART_BYTES;
+pub const HEADER_BYTES_MAX: usize = HEADER_BYTES_FIXED + NAME_BYTES_MAX + PARTS_MAX * PART_BYTES;
 /// What the first record of a journal names as its predecessor.
 pub const CHAIN_START: Hash = Hash([0; 32]);
 
 const MAGIC: [u8; 2] = *b"ZG";
+const HEADER_BYTES_FIXED: usize = 108;
 const PART_BYTES: usize = 1 + 16 + 16 + 4 + 32;
 
 /// A 32-byte BLAKE3 or SHA-256 digest.
@@ -43,10 +45,10 @@ pub struct EventKind {
 }
 
 impl EventKind {
-    /// A kind; `name` is 1 to 64 bytes of `a-z`, `0-9`, `.` and `-`.
+    /// A kind; `name` is 1 to 64 bytes of `a-z`, `0-9`, `.` and `-`, and `version` is not 0.
     ///
     /// # Errors
-    /// [`DecodeError::Limit`] or [`DecodeError::Value`] when the name breaks that rule.
+    /// [`DecodeError::Limit`] or [`DecodeError::Value`] when one of them breaks that rule.
     pub fn new(name: &str, version: u16) -> Result<Self, DecodeError> {
         if name.is_empty() || name.len() > NAME_BYTES_MAX {
             return Err(DecodeError::Limit("event name"));
@@ -54,6 +56,9 @@ impl EventKind {
         let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
         if !name.bytes().all(allowed) {
             return Err(DecodeError::Value("event name"));
+        }
+        if version == 0 {
+            return Err(DecodeError::Value("event version"));
         }
         Ok(Self { name: name.into(), version })
     }
@@ -135,9 +140,15 @@ pub struct Header {
 
 impl Header {
     /// The canonical bytes.
+    ///
+    /// # Panics
+    /// Over [`PARTS_MAX`] parts, which is a bug of ours: the count would not tell their number.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Writer::with_capacity(108 + self.kind.name.len() + self.parts.len() * 69);
+        assert!(self.parts.len() <= PARTS_MAX, "over 255 parts");
+        let mut out = Writer::with_capacity(
+            HEADER_BYTES_FIXED + self.kind.name.len() + self.parts.len() * PART_BYTES,
+        );
         out.bytes(&MAGIC).u16(FORMAT_VERSION);
         out.bytes(self.origin.journal.as_bytes()).u32(self.origin.era);
         out.u64(self.seq.0).u64(self.recorded_at.0);
@@ -171,7 +182,7 @@ impl Header {
             return Err(DecodeError::Value("format version"));
         }
         let journal = JournalId::from_bytes(reader.array("journal")?);
-        Ok(Self {
+        let header = Self {
             origin: Origin { journal, era: reader.u32("era")? },
             seq: Seq(reader.u64("sequence")?),
             recorded_at: TimestampMicros(reader.u64("recorded at")?),
@@ -180,7 +191,19 @@ impl Header {
             salt: reader.array("salt")?,
             previous: Hash(reader.array("previous")?),
             parts: read_parts(reader)?,
-        })
+        };
+        // A header that states more than a record may hold is none: nobody need reserve for it.
+        if header.record_bytes() > RECORD_BYTES_MAX as u64 {
+            return Err(DecodeError::Limit("part length"));
+        }
+        Ok(header)
+    }
+
+    /// Bytes of the whole record, header and bodies, as this header states them.
+    #[must_use]
+    pub fn record_bytes(&self) -> u64 {
+        let fixed = HEADER_BYTES_FIXED + self.kind.name.len() + self.parts.len() * PART_BYTES;
+        fixed as u64 + self.parts.iter().map(PartHeader::body_bytes).sum::<u64>()
     }
 
     /// BLAKE3 of the canonical bytes: what the next record names.
@@ -209,7 +232,7 @@ pub fn associated_data(
     index: u8,
     part: &PartHeader,
 ) -> Vec<u8> {
-    let mut out = Writer::with_capacity(95 + kind.name.len());
+    let mut out = Writer::with_capacity(94 + kind.name.len());
     out.u16(FORMAT_VERSION).bytes(origin.journal.as_bytes()).u32(origin.era);
     write_name(&mut out, kind);
     out.bytes(command.as_bytes()).bytes(salt).u8(index);

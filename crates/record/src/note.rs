@@ -1,7 +1,7 @@
 //! C2SP signed notes with Ed25519 signatures (docs/format/checkpoint.md §1).
 //!
 //! SOURCE: C2SP signed-note v1.0.0. *Invariant:* a note that parses prints to the same bytes, and
-//! both base64 and Ed25519 are strict.
+//! both base64 and Ed25519 are strict. Lines of unknown keys and algorithms are kept and ignored.
 
 use std::fmt;
 
@@ -13,6 +13,9 @@ use thiserror::Error;
 
 /// Most bytes of a note: a manifest lists every file of a bundle.
 pub const NOTE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Most signature lines of a note; C2SP asks for at least 16.
+pub const SIGNATURES_MAX: usize = 100;
 
 const ED25519: u8 = 1;
 const SIGNATURE_PREFIX: &str = "\u{2014} ";
@@ -56,7 +59,9 @@ impl Vkey {
         let rest: &[u8; 32] = rest.try_into().map_err(|_| NoteError::Key)?;
         let key = VerifyingKey::from_bytes(rest).map_err(|_| NoteError::Key)?;
         let vkey = Self { name: name.to_owned(), key };
-        let whole = *first == ED25519 && is_name(name) && !key.is_weak();
+        // Two encodings of one point would be two keys with one secret: only the reduced one counts.
+        let reduced = key.to_edwards().compress().as_bytes() == rest;
+        let whole = *first == ED25519 && is_name(name) && reduced && !key.is_weak();
         (whole && vkey.to_string() == text).then_some(vkey).ok_or(NoteError::Key)
     }
 
@@ -106,12 +111,18 @@ impl NoteSigner {
     }
 
     /// Signs a text, which must end with a line end, and returns the whole note.
+    ///
+    /// # Panics
+    /// If the text does not end with a line end or has another control character: that note would
+    /// never parse, and making one is a bug of ours.
     #[must_use]
     pub fn sign(&self, text: &str) -> Note {
+        assert!(text.ends_with('\n'), "the text of a note ends with a line end");
+        assert!(is_clean(text), "the text of a note has no control characters");
         let line = SignatureLine {
             name: self.name.clone(),
             key_hash: key_hash(&self.name, &self.key.verifying_key()),
-            signature: self.key.sign(text.as_bytes()).to_bytes(),
+            signature: self.key.sign(text.as_bytes()).to_bytes().to_vec(),
         };
         Note { text: text.to_owned(), signatures: vec![line] }
     }
@@ -127,7 +138,8 @@ impl fmt::Debug for NoteSigner {
 struct SignatureLine {
     name: String,
     key_hash: [u8; 4],
-    signature: [u8; 64],
+    /// 64 bytes for Ed25519; other algorithms have their own length.
+    signature: Vec<u8>,
 }
 
 /// A text and the signatures under it.
@@ -148,10 +160,12 @@ impl Note {
         }
         let (body, lines) = text.rsplit_once("\n\n").ok_or(NoteError::Format)?;
         let lines = lines.strip_suffix('\n').ok_or(NoteError::Format)?;
+        if lines.split('\n').nth(SIGNATURES_MAX).is_some() {
+            return Err(NoteError::Format);
+        }
         let signatures = lines.split('\n').map(parse_line).collect::<Result<Vec<_>, _>>()?;
         let note = Self { text: format!("{body}\n"), signatures };
-        let clean = text.chars().all(|c| c == '\n' || !c.is_control());
-        (clean && note.to_string() == text).then_some(note).ok_or(NoteError::Format)
+        (is_clean(text) && note.to_string() == text).then_some(note).ok_or(NoteError::Format)
     }
 
     /// The signed text, with its last line end.
@@ -166,7 +180,7 @@ impl Note {
         self.signatures.len()
     }
 
-    /// Checks the signature of one key.
+    /// Checks the signature of one key: its first line decides, and lines of other keys say nothing.
     ///
     /// # Errors
     /// [`NoteError::Unsigned`] without a line for the key, [`NoteError::Signature`] if that line
@@ -177,9 +191,8 @@ impl Note {
         let line = lines
             .find(|line| line.name == vkey.name && line.key_hash == hash)
             .ok_or(NoteError::Unsigned)?;
-        vkey.key
-            .verify_strict(self.text.as_bytes(), &Signature::from_bytes(&line.signature))
-            .map_err(|_| NoteError::Signature)
+        let signature = Signature::from_slice(&line.signature).map_err(|_| NoteError::Signature)?;
+        vkey.key.verify_strict(self.text.as_bytes(), &signature).map_err(|_| NoteError::Signature)
     }
 }
 
@@ -198,11 +211,15 @@ fn parse_line(line: &str) -> Result<SignatureLine, NoteError> {
     let (name, signature) = fields.ok_or(NoteError::Format)?;
     let bytes = BASE64_STANDARD.decode(signature).map_err(|_| NoteError::Format)?;
     let (key_hash, signature) = bytes.split_first_chunk::<4>().ok_or(NoteError::Format)?;
-    let signature = signature.try_into().map_err(|_| NoteError::Format)?;
-    if !is_name(name) {
+    if !is_name(name) || signature.is_empty() {
         return Err(NoteError::Format);
     }
+    let signature = signature.to_vec();
     Ok(SignatureLine { name: name.to_owned(), key_hash: *key_hash, signature })
+}
+
+fn is_clean(text: &str) -> bool {
+    text.chars().all(|c| c == '\n' || !c.is_control())
 }
 
 fn is_name(name: &str) -> bool {

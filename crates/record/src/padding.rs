@@ -8,7 +8,7 @@ pub const PADDED_BYTES_MIN: u32 = 64;
 
 /// The padded length of `bytes` bytes of plaintext.
 ///
-/// `None` above 2^31, far over every limit of a record.
+/// `None` above 2^32 − 2^26, where the result has no 32 bits: far over every limit of a record.
 #[must_use]
 pub fn padded_length(bytes: u32) -> Option<u32> {
     let bytes = bytes.max(PADDED_BYTES_MIN);

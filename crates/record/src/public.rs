@@ -1,6 +1,7 @@
 //! Public parts: what a verifier without keys must be able to read (docs/format/public-parts.md).
 //!
-//! *Invariant:* no personal data stands here; people occur as random references only.
+//! *Invariant:* no personal data stands here; people occur as random references only. What
+//! [`PublicPart::check`] accepts decodes from its own bytes, and only that decodes.
 
 use crate::header::{EventKind, Hash};
 use crate::ids::{ActorId, JournalId, LeafId, OrderId, ScopeId, Seq, SubjectId};
@@ -152,7 +153,7 @@ pub struct ErasureCompleted {
 pub struct PartsPurged {
     /// The order whose receipt covers them.
     pub order: OrderId,
-    /// Record and part index of each.
+    /// Record and part index of each, ascending.
     pub parts: Vec<(Seq, u8)>,
 }
 
@@ -198,6 +199,29 @@ impl PublicPart {
     /// Never in practice: every name above is allowed.
     pub fn kind(&self) -> Result<EventKind, DecodeError> {
         EventKind::new(self.event_name(), 1)
+    }
+
+    /// Whether [`PublicPart::encode`] gives bytes that [`PublicPart::decode`] reads back: limits,
+    /// order of lists, and texts that are not empty and hold no control character.
+    ///
+    /// Callers check before they record; whoever decodes need not check again.
+    ///
+    /// # Errors
+    /// [`DecodeError`] naming the field that breaks the format.
+    pub fn check(&self) -> Result<(), DecodeError> {
+        match self {
+            Self::InstallationStarted(part) => check_text(&part.vkey, VKEY_BYTES_MAX, "vkey"),
+            Self::TenantRegistered(part) => check_text(&part.name, ORGANISATION_BYTES_MAX, "name"),
+            Self::TenantStarted(part) => check_text(&part.name, ORGANISATION_BYTES_MAX, "name"),
+            Self::ErasureOrdered(part) => check_order(part),
+            Self::ErasureFenced(part) => check_lists(part.tenant, &part.leaves, &part.scopes),
+            Self::KeysDestroyed(part) => check_receipt(part),
+            Self::PartsPurged(part) => check_ascending(&part.parts, "parts"),
+            Self::TenantWitnessed(_)
+            | Self::TenantClosing(_)
+            | Self::ErasureApproved(_)
+            | Self::ErasureCompleted(_) => Ok(()),
+        }
     }
 
     /// The bytes of part 0.
@@ -257,6 +281,7 @@ impl PublicPart {
         let mut reader = Reader::new(bytes);
         let part = read(&mut reader, kind.name())?;
         reader.end()?;
+        part.check()?;
         Ok(Some(part))
     }
 
@@ -390,15 +415,13 @@ fn write_fence<'a>(out: &'a mut Writer, part: &ErasureFenced) -> &'a mut Writer 
 }
 
 fn read_fence(reader: &mut Reader<'_>) -> Result<ErasureFenced, DecodeError> {
-    let part = ErasureFenced {
+    Ok(ErasureFenced {
         order: order(reader)?,
         epoch_before: reader.u64("epoch before")?,
         tenant: flag(reader, "tenant")?,
         leaves: leaves(reader)?,
         scopes: scopes(reader)?,
-    };
-    no_lists_for_a_tenant(part.tenant, &part.leaves, &part.scopes)?;
-    Ok(part)
+    })
 }
 
 fn write_receipt<'a>(out: &'a mut Writer, part: &KeysDestroyed) -> &'a mut Writer {
@@ -410,7 +433,7 @@ fn write_receipt<'a>(out: &'a mut Writer, part: &KeysDestroyed) -> &'a mut Write
 }
 
 fn read_receipt(reader: &mut Reader<'_>) -> Result<KeysDestroyed, DecodeError> {
-    let part = KeysDestroyed {
+    Ok(KeysDestroyed {
         order: order(reader)?,
         ground: reader.text(GROUND_BYTES_MAX, "ground")?.to_owned(),
         approved_by: actor(reader)?,
@@ -421,21 +444,7 @@ fn read_receipt(reader: &mut Reader<'_>) -> Result<KeysDestroyed, DecodeError> {
         tenant: flag(reader, "tenant")?,
         leaves: leaves(reader)?,
         scopes: scopes(reader)?,
-    };
-    no_lists_for_a_tenant(part.tenant, &part.leaves, &part.scopes)?;
-    if part.level > 1 {
-        return Err(DecodeError::Value("level"));
-    }
-    Ok(part)
-}
-
-fn no_lists_for_a_tenant(
-    tenant: bool,
-    leaves: &[LeafId],
-    scopes: &[ScopeId],
-) -> Result<(), DecodeError> {
-    let listed = !leaves.is_empty() || !scopes.is_empty();
-    if tenant && listed { Err(DecodeError::Value("tenant")) } else { Ok(()) }
+    })
 }
 
 fn write_purge<'a>(out: &'a mut Writer, part: &PartsPurged) -> &'a mut Writer {
@@ -459,14 +468,46 @@ fn read_purge(reader: &mut Reader<'_>) -> Result<PartsPurged, DecodeError> {
 }
 
 fn leaves(reader: &mut Reader<'_>) -> Result<Vec<LeafId>, DecodeError> {
-    ascending(reader, "leaves").map(|ids| ids.into_iter().map(LeafId::from_bytes).collect())
+    reader.ids("leaves").map(|ids| ids.into_iter().map(LeafId::from_bytes).collect())
 }
 
 fn scopes(reader: &mut Reader<'_>) -> Result<Vec<ScopeId>, DecodeError> {
-    ascending(reader, "scopes").map(|ids| ids.into_iter().map(ScopeId::from_bytes).collect())
+    reader.ids("scopes").map(|ids| ids.into_iter().map(ScopeId::from_bytes).collect())
 }
 
-fn ascending(reader: &mut Reader<'_>, field: &'static str) -> Result<Vec<[u8; 16]>, DecodeError> {
-    let ids = reader.ids(field)?;
-    if ids.is_sorted_by(|a, b| a < b) { Ok(ids) } else { Err(DecodeError::Value(field)) }
+fn check_order(part: &ErasureOrdered) -> Result<(), DecodeError> {
+    if part.targets.len() > TARGETS_MAX {
+        return Err(DecodeError::Limit("targets"));
+    }
+    check_text(&part.ground, GROUND_BYTES_MAX, "ground")
+}
+
+fn check_receipt(part: &KeysDestroyed) -> Result<(), DecodeError> {
+    if part.level > 1 {
+        return Err(DecodeError::Value("level"));
+    }
+    check_text(&part.ground, GROUND_BYTES_MAX, "ground")?;
+    check_lists(part.tenant, &part.leaves, &part.scopes)
+}
+
+fn check_lists(tenant: bool, leaves: &[LeafId], scopes: &[ScopeId]) -> Result<(), DecodeError> {
+    let listed = !leaves.is_empty() || !scopes.is_empty();
+    if tenant && listed {
+        return Err(DecodeError::Value("tenant"));
+    }
+    check_ascending(leaves, "leaves")?;
+    check_ascending(scopes, "scopes")
+}
+
+fn check_ascending<T: PartialOrd>(list: &[T], field: &'static str) -> Result<(), DecodeError> {
+    if list.is_sorted_by(|a, b| a < b) { Ok(()) } else { Err(DecodeError::Value(field)) }
+}
+
+/// These texts are printed by verifiers, where a line end would let a name forge a line.
+fn check_text(text: &str, bytes_max: u16, field: &'static str) -> Result<(), DecodeError> {
+    if text.len() > usize::from(bytes_max) {
+        return Err(DecodeError::Limit(field));
+    }
+    let bad = text.is_empty() || text.chars().any(char::is_control);
+    if bad { Err(DecodeError::Value(field)) } else { Ok(()) }
 }
