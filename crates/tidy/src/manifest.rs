@@ -1,0 +1,173 @@
+//! The little of a `Cargo.toml` that the rules need: sections, keys, and the lines they stand on.
+//!
+//! *Invariant:* this reads the plain style that the workspace uses, one entry to a line; a manifest
+//! in another style is a finding, not a silence.
+
+use crate::{File, Finding, Tree};
+
+/// Where every dependency must be declared.
+const SECTIONS: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
+
+/// One dependency line of a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// The crate.
+    pub name: String,
+    /// Line in the manifest, from 1.
+    pub line: usize,
+}
+
+/// One member of the workspace.
+#[derive(Clone, Debug)]
+pub struct Member<'a> {
+    /// Its package name.
+    pub name: String,
+    /// Its folder, without a closing slash.
+    pub folder: &'a str,
+    /// Its manifest.
+    pub file: &'a File,
+    /// What it imports, tests included.
+    pub dependencies: Vec<Dependency>,
+}
+
+/// Members of the workspace: every folder with a manifest, except the root.
+#[must_use]
+pub fn members(tree: &Tree) -> Vec<Member<'_>> {
+    tree.texts("/Cargo.toml").filter_map(|(file, text)| member(file, text)).collect()
+}
+
+/// The member that a source file belongs to.
+#[must_use]
+pub fn owner<'a, 'b>(members: &'b [Member<'a>], path: &str) -> Option<&'b Member<'a>> {
+    let holds = |member: &&Member<'_>| {
+        path.strip_prefix(member.folder).is_some_and(|rest| rest.starts_with('/'))
+    };
+    members.iter().filter(holds).max_by_key(|member| member.folder.len())
+}
+
+/// Every member takes its lints and its versions from the workspace.
+#[must_use]
+pub fn inherits(tree: &Tree) -> Vec<Finding> {
+    members(tree).iter().flat_map(inherits_all).collect()
+}
+
+fn inherits_all(member: &Member<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let text = member.file.text().unwrap_or_default();
+    let lines = entries(text);
+    if !lines.iter().any(|entry| entry.section == "lints" && entry.is_workspace()) {
+        findings.push(Finding::of(&member.file.path, "does not take the workspace lints"));
+    }
+    for entry in lines.iter().filter(|entry| section_of(entry.section).is_some()) {
+        let plain = SECTIONS.contains(&entry.section);
+        if !plain || !entry.is_workspace() {
+            let what = format!("`{}` does not take its version from the workspace", entry.key);
+            findings.push(Finding::at(member.file, entry.line, what));
+        }
+    }
+    findings
+}
+
+fn member<'a>(file: &'a File, text: &str) -> Option<Member<'a>> {
+    let lines = entries(text);
+    let named = lines.iter().find(|entry| entry.section == "package" && entry.key == "name")?;
+    let dependencies = lines.iter().filter_map(dependency).collect();
+    let name = named.value.trim_matches('"').to_owned();
+    let folder = file.path.strip_suffix("/Cargo.toml")?;
+    Some(Member { name, folder, file, dependencies })
+}
+
+fn dependency(entry: &Entry<'_>) -> Option<Dependency> {
+    let within = section_of(entry.section)?;
+    let key = if within.is_empty() { entry.key } else { within };
+    let name = key.split('.').next().unwrap_or(key).trim_matches('"');
+    Some(Dependency { name: name.to_owned(), line: entry.line })
+}
+
+/// For a section of dependencies: the crate that the section itself names, or nothing.
+fn section_of(section: &str) -> Option<&str> {
+    let tail = section.rsplit_once("'.").map_or(section, |(_, tail)| tail);
+    SECTIONS.iter().find_map(|known| {
+        let rest = tail.strip_prefix(known)?;
+        if rest.is_empty() { Some("") } else { rest.strip_prefix('.') }
+    })
+}
+
+struct Entry<'a> {
+    section: &'a str,
+    key: &'a str,
+    value: &'a str,
+    line: usize,
+}
+
+impl Entry<'_> {
+    fn is_workspace(&self) -> bool {
+        let short =
+            (self.key == "workspace" || self.key.ends_with(".workspace")) && self.value == "true";
+        let first = self.value.trim_start_matches('{').trim_start();
+        short || (self.value.starts_with('{') && first.starts_with("workspace = true"))
+    }
+}
+
+fn entries(text: &str) -> Vec<Entry<'_>> {
+    let mut section = "";
+    let mut found = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if let Some(head) = line.strip_prefix('[').filter(|_| line.ends_with(']')) {
+            section = head.trim_end_matches(']').trim_start_matches('[').trim();
+        } else if let Some((key, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
+            found.push(Entry { section, key: key.trim(), value: value.trim(), line: at + 1 });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "[package]\nname = \"rules\"\n[lints]\nworkspace = true\n[dependencies]\n\
+                        events.workspace = true\nrecord = { workspace = true, features = [] }\n";
+
+    #[test]
+    fn dependencies_are_read_from_every_kind_of_section() {
+        let text = format!(
+            "{GOOD}[dev-dependencies]\nproptest.workspace = true\n[dependencies.sled]\n\
+             version = \"1\"\n[target.'cfg(unix)'.dependencies]\nrustix = \"1\"\n"
+        );
+        let tree = Tree::of(&[("crates/rules/Cargo.toml", &text)]);
+        let members = members(&tree);
+        let names: Vec<&str> =
+            members[0].dependencies.iter().map(|found| found.name.as_str()).collect();
+        assert_eq!(members[0].name, "rules");
+        assert_eq!(names, ["events", "record", "proptest", "sled", "rustix"]);
+    }
+
+    #[test]
+    fn inheriting_is_no_finding() {
+        assert_eq!(inherits(&Tree::of(&[("crates/rules/Cargo.toml", GOOD)])), []);
+    }
+
+    #[test]
+    fn a_version_or_missing_lints_in_a_member_is_found() {
+        let text = "[package]\nname = \"a\"\n[dependencies]\nserde = \"1\"\n\
+                    record = { path = \"../record\" }\n";
+        let found = inherits(&Tree::of(&[("crates/a/Cargo.toml", text)]));
+        let lines: Vec<usize> = found.iter().map(|finding| finding.line).collect();
+        assert_eq!(lines, [0, 4, 5]);
+    }
+
+    #[test]
+    fn a_file_belongs_to_the_innermost_member() {
+        let tree = Tree::of(&[
+            ("events/Cargo.toml", "[package]\nname = \"events\""),
+            ("events/fuzz/Cargo.toml", "[package]\nname = \"fuzz\""),
+        ]);
+        let members = members(&tree);
+        let name = |path| owner(&members, path).map(|member| member.name.as_str());
+        assert_eq!(name("events/src/lib.rs"), Some("events"));
+        assert_eq!(name("events/fuzz/a.rs"), Some("fuzz"));
+        assert_eq!(name("eventsource/a.rs"), None);
+    }
+}
