@@ -1,0 +1,118 @@
+//! How facts and person parts become bytes and come back (docs/format/events.md §2).
+//!
+//! *Invariant:* decoding never panics, never reads past its part, never allocates more than
+//! [`PART_BYTES_MAX`], and leaves no byte over.
+
+use bincode::config::{BigEndian, Configuration, Limit, Varint};
+use bincode::{Decode, Encode};
+use record::{DraftPart, Plaintext};
+
+use crate::{About, Content, EventError, OpenPart};
+
+/// Most bytes that one facts or person part may decode to: the largest survey definition
+/// (200 questions of 50 options) stands well below.
+pub const PART_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Declares a structure together with the names of its encoded fields, so that the catalogue can
+/// be held against what is really encoded.
+macro_rules! encoded {
+    ($(#[$meta:meta])* pub struct $name:ident {
+        $( $(#[$field_meta:meta])* $field:ident : $type:ty ),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+        pub struct $name {
+            $( $(#[$field_meta])* pub $field: $type ),+
+        }
+
+        #[cfg(test)]
+        impl $name {
+            /// Names of the encoded fields, in order.
+            pub(crate) const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+        }
+    };
+    ($(#[$meta:meta])* struct $name:ident {
+        $( $(#[$field_meta:meta])* $field:ident : $type:ty ),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+        pub(crate) struct $name {
+            $( $(#[$field_meta])* pub(crate) $field: $type ),+
+        }
+
+        #[cfg(test)]
+        impl $name {
+            /// Names of the encoded fields, in order.
+            pub(crate) const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+        }
+    };
+}
+pub(crate) use encoded;
+
+/// Sixteen id bytes as they stand in a part.
+pub(crate) type IdBytes = [u8; 16];
+
+const fn configuration() -> Configuration<BigEndian, Varint, Limit<PART_BYTES_MAX>> {
+    bincode::config::standard().with_big_endian().with_limit::<PART_BYTES_MAX>()
+}
+
+pub(crate) fn encode<T: Encode>(value: &T) -> Plaintext {
+    let encoded = bincode::encode_to_vec(value, configuration());
+    // Writing into memory fails only if a type refuses to be encoded; ours never do.
+    assert!(encoded.is_ok(), "an event of ours must encode");
+    Plaintext::new(encoded.unwrap_or_default())
+}
+
+pub(crate) fn decode<T: Decode<()>>(bytes: &[u8], what: &'static str) -> Result<T, EventError> {
+    let decoded = bincode::decode_from_slice(bytes, configuration());
+    let (value, read) = decoded.map_err(|_| EventError::Broken(what))?;
+    if read == bytes.len() { Ok(value) } else { Err(EventError::Broken(what)) }
+}
+
+/// The opened parts of one record, taken in order.
+pub(crate) struct Parts {
+    rest: std::vec::IntoIter<OpenPart>,
+}
+
+impl Parts {
+    pub(crate) fn new(parts: Vec<OpenPart>) -> Self {
+        Self { rest: parts.into_iter() }
+    }
+
+    /// Bytes of part 0, public or facts.
+    pub(crate) fn first(&mut self) -> Result<Plaintext, EventError> {
+        match self.rest.next().ok_or(EventError::PartCount)?.content {
+            Content::Open { bytes, .. } => Ok(bytes),
+            Content::Gone => Err(EventError::FactsGone),
+        }
+    }
+
+    pub(crate) fn facts<T: Decode<()>>(&mut self) -> Result<T, EventError> {
+        decode(self.first()?.as_slice(), "facts")
+    }
+
+    pub(crate) fn person<T: Decode<()>>(&mut self) -> Result<About<T>, EventError> {
+        self.person_if_any()?.ok_or(EventError::PartCount)
+    }
+
+    pub(crate) fn person_if_any<T: Decode<()>>(&mut self) -> Result<Option<About<T>>, EventError> {
+        let Some(OpenPart { header, content }) = self.rest.next() else { return Ok(None) };
+        let Content::Open { subject, bytes } = content else {
+            return Ok(Some(About::Gone { leaf: header.leaf, scope: header.scope }));
+        };
+        Ok(Some(About::Known {
+            subject: subject.ok_or(EventError::SubjectMissing)?,
+            leaf: Some(header.leaf),
+            scope: header.scope,
+            value: decode(bytes.as_slice(), "person part")?,
+        }))
+    }
+
+    pub(crate) fn end(mut self) -> Result<(), EventError> {
+        if self.rest.next().is_none() { Ok(()) } else { Err(EventError::PartCount) }
+    }
+}
+
+pub(crate) fn facts_part<T: Encode>(facts: &T) -> DraftPart {
+    DraftPart { to: record::Addressee::Facts, bytes: encode(facts) }
+}

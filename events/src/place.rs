@@ -1,0 +1,53 @@
+//! Where an event stands, and what has been forgotten.
+
+use std::collections::BTreeSet;
+
+use record::{CommandId, Header, LeafId, ScopeId, Seq, SubjectId, TimestampMicros};
+
+use crate::PartKeys;
+
+/// Where and when an event was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its place in the journal.
+    pub seq: Seq,
+    /// When it was recorded.
+    pub recorded_at: TimestampMicros,
+    /// The command that caused it.
+    pub command: CommandId,
+}
+
+impl Place {
+    /// The place that a record's header states.
+    #[must_use]
+    pub const fn of(header: &Header) -> Self {
+        Self { seq: header.seq, recorded_at: header.recorded_at, command: header.command }
+    }
+}
+
+/// Every id that died in one cut: what views and rules forget.
+///
+/// `leaves` and `scopes` are those of the receipt.
+/// `subjects` are people of whom *every* leaf died and who can get no new one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// People and pseudonyms that are gone altogether.
+    pub subjects: BTreeSet<SubjectId>,
+    /// Destroyed leaf keys.
+    pub leaves: BTreeSet<LeafId>,
+    /// Destroyed scope keys.
+    pub scopes: BTreeSet<ScopeId>,
+    /// Whether the whole tenant is gone.
+    pub tenant: bool,
+}
+
+impl Forgotten {
+    /// Whether a part under these keys no longer opens.
+    #[must_use]
+    pub fn covers(&self, keys: &PartKeys) -> bool {
+        self.tenant
+            || self.scopes.contains(&keys.scope)
+            || keys.leaf.is_some_and(|leaf| self.leaves.contains(&leaf))
+            || self.subjects.contains(&keys.subject)
+    }
+}
