@@ -75,7 +75,7 @@ impl<T> About<T> {
         }
     }
 
-    pub(crate) fn bind(&mut self, to: LeafId) {
+    pub(crate) fn settle(&mut self, to: LeafId) {
         if let Self::Known { leaf, .. } = self {
             *leaf = Some(to);
         }

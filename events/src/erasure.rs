@@ -7,30 +7,25 @@ use record::public::{
 
 /// Events of erasure; each wraps a public part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Erasure {
-    /// Somebody asked.
-    Ordered(ErasureOrdered),
-    /// Somebody agreed.
-    Approved(ErasureApproved),
-    /// The ids to die are fixed.
-    Fenced(ErasureFenced),
-    /// The receipt.
+#[expect(missing_docs, reason = "each variant is the public part of the same name")]
+pub enum ErasureEvent {
+    ErasureOrdered(ErasureOrdered),
+    ErasureApproved(ErasureApproved),
+    ErasureFenced(ErasureFenced),
     KeysDestroyed(KeysDestroyed),
-    /// The views forgot.
-    Completed(ErasureCompleted),
-    /// Ciphertexts were removed.
-    Purged(PartsPurged),
+    ErasureCompleted(ErasureCompleted),
+    PartsPurged(PartsPurged),
 }
 
-impl Erasure {
+impl ErasureEvent {
     pub(crate) fn public_part(&self) -> PublicPart {
         match self {
-            Self::Ordered(part) => PublicPart::ErasureOrdered(part.clone()),
-            Self::Approved(part) => PublicPart::ErasureApproved(*part),
-            Self::Fenced(part) => PublicPart::ErasureFenced(part.clone()),
+            Self::ErasureOrdered(part) => PublicPart::ErasureOrdered(part.clone()),
+            Self::ErasureApproved(part) => PublicPart::ErasureApproved(*part),
+            Self::ErasureFenced(part) => PublicPart::ErasureFenced(part.clone()),
             Self::KeysDestroyed(part) => PublicPart::KeysDestroyed(part.clone()),
-            Self::Completed(part) => PublicPart::ErasureCompleted(*part),
-            Self::Purged(part) => PublicPart::PartsPurged(part.clone()),
+            Self::ErasureCompleted(part) => PublicPart::ErasureCompleted(*part),
+            Self::PartsPurged(part) => PublicPart::PartsPurged(part.clone()),
         }
     }
 }

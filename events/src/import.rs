@@ -63,13 +63,11 @@ pub struct ImportAbandoned {
 
 /// Events of imports.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Import {
-    /// An import began.
-    Started(ImportStarted),
-    /// Its rows count.
-    Completed(ImportCompleted),
-    /// Its rows never count.
-    Abandoned(ImportAbandoned),
+#[expect(missing_docs, reason = "each variant is the type of the same name")]
+pub enum ImportEvent {
+    ImportStarted(ImportStarted),
+    ImportCompleted(ImportCompleted),
+    ImportAbandoned(ImportAbandoned),
 }
 
 encoded! {
@@ -87,20 +85,20 @@ encoded! {
     }
 }
 
-impl Import {
+impl ImportEvent {
     pub(crate) const fn name(&self) -> (&'static str, u16) {
         match self {
-            Self::Started(_) => ("import.started", 1),
-            Self::Completed(_) => ("import.completed", 1),
-            Self::Abandoned(_) => ("import.abandoned", 1),
+            Self::ImportStarted(_) => ("import.started", 1),
+            Self::ImportCompleted(_) => ("import.completed", 1),
+            Self::ImportAbandoned(_) => ("import.abandoned", 1),
         }
     }
 
     pub(crate) fn parts(&self) -> Vec<record::DraftPart> {
         match self {
-            Self::Started(event) => started_parts(event),
-            Self::Completed(ImportCompleted { import })
-            | Self::Abandoned(ImportAbandoned { import }) => {
+            Self::ImportStarted(event) => started_parts(event),
+            Self::ImportCompleted(ImportCompleted { import })
+            | Self::ImportAbandoned(ImportAbandoned { import }) => {
                 vec![facts_part(&ImportEndedFacts { import: *import.as_bytes() })]
             }
         }
@@ -108,12 +106,12 @@ impl Import {
 
     pub(crate) fn decode(name: &str, version: u16, parts: &mut Parts) -> Result<Self, EventError> {
         match (name, version) {
-            ("import.started", 1) => decode_started(parts).map(Self::Started),
+            ("import.started", 1) => decode_started(parts).map(Self::ImportStarted),
             ("import.completed", 1) => {
-                Ok(Self::Completed(ImportCompleted { import: decode_ended(parts)? }))
+                Ok(Self::ImportCompleted(ImportCompleted { import: decode_ended(parts)? }))
             }
             ("import.abandoned", 1) => {
-                Ok(Self::Abandoned(ImportAbandoned { import: decode_ended(parts)? }))
+                Ok(Self::ImportAbandoned(ImportAbandoned { import: decode_ended(parts)? }))
             }
             _ => Err(EventError::Unknown),
         }

@@ -26,7 +26,7 @@ mod tests;
 
 use record::public::PublicPart;
 use record::{
-    Addressee, CommandId, DecodeError, Draft, DraftPart, EventKind, Header, PartHeader, PartKind,
+    Addressee, CommandId, DecodeError, Draft, DraftPart, EventKind, PartHeader, PartKind,
     Plaintext, SubjectId,
 };
 use thiserror::Error;
@@ -35,27 +35,29 @@ pub use about::{About, PartKeys};
 pub use catalogue::CATALOGUE;
 pub use codec::PART_BYTES_MAX;
 pub use discover::Publication;
-pub use erasure::Erasure;
-pub use import::{Import, ImportAbandoned, ImportCompleted, ImportId, ImportSecret, ImportStarted};
-pub use people::{Identity, People, PersonRegistered};
+pub use erasure::ErasureEvent;
+pub use import::{
+    ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret, ImportStarted,
+};
+pub use people::{Identity, PeopleEvent, PersonRegistered};
 pub use place::{Forgotten, Place};
-pub use published::{AnalysisPublished, Discover};
+pub use published::{AnalysisPublished, DiscoverEvent};
 pub use survey::{
     Answer, Link, Question, QuestionKind, RespondentLinked, Response, ResponseSubmitted,
-    RoundClosed, RoundId, RoundOpened, Survey, SurveyDefined, SurveyId,
+    RoundClosed, RoundId, RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
 };
-pub use tenancy::Tenancy;
+pub use tenancy::TenancyEvent;
 
 /// Something that happened: one variant per capability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the capability of the same name")]
 pub enum Event {
-    Tenancy(Tenancy),
-    People(People),
-    Survey(Survey),
-    Discover(Discover),
-    Import(Import),
-    Erasure(Erasure),
+    Tenancy(TenancyEvent),
+    People(PeopleEvent),
+    Survey(SurveyEvent),
+    Discover(DiscoverEvent),
+    Import(ImportEvent),
+    Erasure(ErasureEvent),
 }
 
 /// Why opened parts are not an event.
@@ -126,18 +128,43 @@ impl Event {
         Draft { kind: self.kind(), command, new_scopes, parts: self.parts() }
     }
 
-    /// Fills in the leaves that sealing chose, so that a live event equals one that was reopened.
-    pub fn bind(&mut self, header: &Header) {
-        let mut leaves = header.parts.iter().skip(1).map(|part| part.leaf);
-        let Some(leaf) = leaves.next() else { return };
+    /// Reads an event back from its opened parts; older versions come out as the current one.
+    ///
+    /// # Errors
+    /// [`EventError`]; facts that are gone are one too: only the end of a tenant erases them.
+    pub fn decode(kind: &EventKind, parts: Vec<OpenPart>) -> Result<Self, EventError> {
+        check_kinds(kind, &parts)?;
+        let mut parts = codec::Parts::new(parts);
+        let event = decode_parts(kind, &mut parts)?;
+        parts.end()?;
+        Ok(event)
+    }
+
+    /// Fills in the leaf that sealing chose, so that a live event equals one that was reopened.
+    pub fn settle(&mut self, headers: &[PartHeader]) {
+        let Some(leaf) = headers.get(1).map(|part| part.leaf) else { return };
         match self {
-            Self::People(People::PersonRegistered(event)) => event.person.bind(leaf),
-            Self::Survey(Survey::ResponseSubmitted(event)) => event.response.bind(leaf),
-            Self::Survey(Survey::RespondentLinked(event)) => event.link.bind(leaf),
-            Self::Import(Import::Started(event)) => {
-                event.identities.iter_mut().for_each(|secret| secret.bind(leaf));
+            Self::People(PeopleEvent::PersonRegistered(event)) => event.person.settle(leaf),
+            Self::Survey(SurveyEvent::ResponseSubmitted(event)) => event.response.settle(leaf),
+            Self::Survey(SurveyEvent::RespondentLinked(event)) => event.link.settle(leaf),
+            Self::Import(ImportEvent::ImportStarted(event)) => {
+                event.identities.iter_mut().for_each(|secret| secret.settle(leaf));
             }
-            _ => {}
+            Self::Tenancy(_)
+            | Self::Survey(_)
+            | Self::Discover(_)
+            | Self::Import(_)
+            | Self::Erasure(_) => {}
+        }
+    }
+
+    /// The public part, if the event is one that verifiers without keys can read.
+    #[must_use]
+    pub fn public_part(&self) -> Option<PublicPart> {
+        match self {
+            Self::Tenancy(event) => Some(event.public_part()),
+            Self::Erasure(event) => Some(event.public_part()),
+            Self::People(_) | Self::Survey(_) | Self::Discover(_) | Self::Import(_) => None,
         }
     }
 
@@ -172,32 +199,24 @@ impl From<PublicPart> for Event {
     fn from(part: PublicPart) -> Self {
         match part {
             PublicPart::InstallationStarted(part) => {
-                Self::Tenancy(Tenancy::InstallationStarted(part))
+                Self::Tenancy(TenancyEvent::InstallationStarted(part))
             }
-            PublicPart::TenantRegistered(part) => Self::Tenancy(Tenancy::TenantRegistered(part)),
-            PublicPart::TenantWitnessed(part) => Self::Tenancy(Tenancy::TenantWitnessed(part)),
-            PublicPart::TenantClosing(part) => Self::Tenancy(Tenancy::TenantClosing(part)),
-            PublicPart::TenantStarted(part) => Self::Tenancy(Tenancy::TenantStarted(part)),
-            PublicPart::ErasureOrdered(part) => Self::Erasure(Erasure::Ordered(part)),
-            PublicPart::ErasureApproved(part) => Self::Erasure(Erasure::Approved(part)),
-            PublicPart::ErasureFenced(part) => Self::Erasure(Erasure::Fenced(part)),
-            PublicPart::KeysDestroyed(part) => Self::Erasure(Erasure::KeysDestroyed(part)),
-            PublicPart::ErasureCompleted(part) => Self::Erasure(Erasure::Completed(part)),
-            PublicPart::PartsPurged(part) => Self::Erasure(Erasure::Purged(part)),
+            PublicPart::TenantRegistered(part) => {
+                Self::Tenancy(TenancyEvent::TenantRegistered(part))
+            }
+            PublicPart::TenantWitnessed(part) => Self::Tenancy(TenancyEvent::TenantWitnessed(part)),
+            PublicPart::TenantClosing(part) => Self::Tenancy(TenancyEvent::TenantClosing(part)),
+            PublicPart::TenantStarted(part) => Self::Tenancy(TenancyEvent::TenantStarted(part)),
+            PublicPart::ErasureOrdered(part) => Self::Erasure(ErasureEvent::ErasureOrdered(part)),
+            PublicPart::ErasureApproved(part) => Self::Erasure(ErasureEvent::ErasureApproved(part)),
+            PublicPart::ErasureFenced(part) => Self::Erasure(ErasureEvent::ErasureFenced(part)),
+            PublicPart::KeysDestroyed(part) => Self::Erasure(ErasureEvent::KeysDestroyed(part)),
+            PublicPart::ErasureCompleted(part) => {
+                Self::Erasure(ErasureEvent::ErasureCompleted(part))
+            }
+            PublicPart::PartsPurged(part) => Self::Erasure(ErasureEvent::PartsPurged(part)),
         }
     }
-}
-
-/// Reads an event back from its opened parts; older versions come out as the current one.
-///
-/// # Errors
-/// [`EventError`]; facts that are gone are one too, since only the end of a tenant erases them.
-pub fn decode(kind: &EventKind, parts: Vec<OpenPart>) -> Result<Event, EventError> {
-    check_kinds(kind, &parts)?;
-    let mut parts = codec::Parts::new(parts);
-    let event = decode_parts(kind, &mut parts)?;
-    parts.end()?;
-    Ok(event)
 }
 
 /// Part 0 is public exactly for public events; all other parts are sealed.
@@ -219,10 +238,10 @@ fn decode_parts(kind: &EventKind, parts: &mut codec::Parts) -> Result<Event, Eve
         return part.map(Event::from).ok_or(EventError::Unknown);
     }
     match name.split_once('.').map(|(capability, _)| capability) {
-        Some("people") => People::decode(name, version, parts).map(Event::People),
-        Some("survey") => Survey::decode(name, version, parts).map(Event::Survey),
-        Some("discover") => Discover::decode(name, version, parts).map(Event::Discover),
-        Some("import") => Import::decode(name, version, parts).map(Event::Import),
+        Some("people") => PeopleEvent::decode(name, version, parts).map(Event::People),
+        Some("survey") => SurveyEvent::decode(name, version, parts).map(Event::Survey),
+        Some("discover") => DiscoverEvent::decode(name, version, parts).map(Event::Discover),
+        Some("import") => ImportEvent::decode(name, version, parts).map(Event::Import),
         _ => Err(EventError::Unknown),
     }
 }

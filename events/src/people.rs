@@ -38,7 +38,7 @@ pub struct PersonRegistered {
 /// Events about people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the type of the same name")]
-pub enum People {
+pub enum PeopleEvent {
     PersonRegistered(PersonRegistered),
 }
 
@@ -48,7 +48,7 @@ encoded! {
     }
 }
 
-impl People {
+impl PeopleEvent {
     pub(crate) const fn name(&self) -> (&'static str, u16) {
         match self {
             Self::PersonRegistered(_) => ("people.person-registered", 1),

@@ -16,11 +16,11 @@ pub struct AnalysisPublished {
 /// Events of discovery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the type of the same name")]
-pub enum Discover {
+pub enum DiscoverEvent {
     AnalysisPublished(AnalysisPublished),
 }
 
-impl Discover {
+impl DiscoverEvent {
     pub(crate) const fn name(&self) -> (&'static str, u16) {
         match self {
             Self::AnalysisPublished(_) => ("discover.published", 1),

@@ -216,7 +216,7 @@ pub struct RoundClosed {
 /// Events of surveys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the type of the same name")]
-pub enum Survey {
+pub enum SurveyEvent {
     SurveyDefined(SurveyDefined),
     RoundOpened(RoundOpened),
     ResponseSubmitted(ResponseSubmitted),
@@ -284,7 +284,7 @@ encoded! {
     }
 }
 
-impl Survey {
+impl SurveyEvent {
     pub(crate) const fn name(&self) -> (&'static str, u16) {
         match self {
             Self::SurveyDefined(_) => ("survey.defined", 1),

@@ -8,7 +8,7 @@ use record::public::{
 /// Events of tenancy; each wraps the public part of the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the public part of the same name")]
-pub enum Tenancy {
+pub enum TenancyEvent {
     InstallationStarted(InstallationStarted),
     TenantRegistered(TenantRegistered),
     TenantWitnessed(TenantWitnessed),
@@ -16,7 +16,7 @@ pub enum Tenancy {
     TenantStarted(TenantStarted),
 }
 
-impl Tenancy {
+impl TenancyEvent {
     pub(crate) fn public_part(&self) -> PublicPart {
         match self {
             Self::InstallationStarted(part) => PublicPart::InstallationStarted(part.clone()),
