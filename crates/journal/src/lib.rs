@@ -1,1 +1,34 @@
-//! Placeholder of the skeleton; the crate's own first line replaces it.
+//! The chained log and the pages of the key tree: durable before acknowledged, and guarded.
+//!
+//! *Invariants:* one sled database per installation and one writer; nothing is acknowledged before
+//! it is synced and read back; after a failed write or sync nothing is written until a restart; no
+//! stored value is longer than [`VALUE_BYTES_MAX`] (docs/format/store.md).
+//! This crate alone knows the storage engine.
+
+mod store;
+
+mod commit;
+
+mod scan;
+
+mod guard;
+
+mod chain;
+
+mod layout;
+
+mod database;
+
+#[cfg(test)]
+mod tests;
+
+pub use chain::Flaw;
+pub use commit::{
+    Append, BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, CommitError, FREE_BYTES_FLOOR,
+    LEAFLET_BYTES_MAX, PAGE_BYTES_MAX, RESERVE_BYTES, Urgency,
+};
+pub use database::OpenError;
+pub use guard::{Difference, Guard, GuardError, GuardState};
+pub use layout::{LeafletKey, VALUE_BYTES_MAX};
+pub use scan::{ReadError, Scan};
+pub use store::{Damage, Head, Store};

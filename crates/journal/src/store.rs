@@ -1,0 +1,323 @@
+//! The store: all journals of one installation, with the pages and leaflets beside them.
+//!
+//! *Invariants:* what memory holds of a journal (its end, its tree) was read from stored bytes, at
+//! opening or right after a commit; a journal with a flaw keeps its sound prefix readable, takes no
+//! further record, and does not keep other journals from working.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use record::tree::{self, Frontier};
+use record::{Hash, JournalId, Origin, PageKey, Record, Seq, TimestampMicros};
+
+use crate::chain::{Chain, Flaw};
+use crate::commit::{LEAFLET_BYTES_MAX, PAGE_BYTES_MAX};
+use crate::database::{Database, OpenError};
+use crate::layout::{
+    BlockKey, LeafletKey, Stem, journals_after, leaflet_keys, page_keys, parse_leaflet_key,
+    parse_page_key,
+};
+use crate::scan::{RawRecords, ReadError, Scan, header_of, read_item};
+
+/// Every so many records the tree's edge is kept, so that the root at an earlier size costs at
+/// most that many headers; a guard lags behind by no more than this either.
+const MARK_EVERY: u64 = 4_096;
+
+/// The end of a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Journal and current era.
+    pub origin: Origin,
+    /// How many records it has; the next one carries this number.
+    pub size: u64,
+    /// Record hash of the last.
+    pub last: Hash,
+    /// When the last was recorded.
+    pub recorded_at: TimestampMicros,
+    /// Root of the tree over all of them.
+    pub root: Hash,
+}
+
+/// The first flaw of a journal, found when it was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The first record that is not sound; all before it are chained.
+    pub seq: Seq,
+    /// What is wrong with it.
+    pub flaw: Flaw,
+}
+
+/// What memory holds of one journal.
+#[derive(Clone, Debug)]
+pub(crate) struct Journal {
+    pub(crate) chain: Chain,
+    frontier: Frontier,
+    marks: Vec<Frontier>,
+    pub(crate) damage: Option<Damage>,
+}
+
+impl Journal {
+    pub(crate) fn start(journal: JournalId) -> Self {
+        Self {
+            chain: Chain::start(journal),
+            frontier: Frontier::default(),
+            marks: vec![Frontier::default()],
+            damage: None,
+        }
+    }
+
+    /// Takes in the next record by its stored bytes.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(), Flaw> {
+        let (header, header_bytes) = header_of(bytes)?;
+        let entry = tree::leaf_entry(header.seq, header_bytes);
+        let record_hash = entry.get(20..52).and_then(|hash| hash.try_into().ok()).map(Hash);
+        let record_hash = record_hash.unwrap_or(record::CHAIN_START);
+        self.chain.follow(&header, record_hash)?;
+        self.frontier.push(tree::leaf_hash(&entry));
+        if self.chain.next.0.is_multiple_of(MARK_EVERY) {
+            self.marks.push(self.frontier.clone());
+        }
+        Ok(())
+    }
+
+    fn head(&self) -> Head {
+        Head {
+            origin: self.chain.origin(),
+            size: self.chain.next.0,
+            last: self.chain.last,
+            recorded_at: self.chain.recorded_at,
+            root: self.frontier.root(),
+        }
+    }
+}
+
+/// One database with all its journals.
+#[derive(Debug)]
+pub struct Store {
+    database: Database,
+    journals: BTreeMap<JournalId, Journal>,
+}
+
+impl Store {
+    /// Opens the database in a directory, or creates it there.
+    ///
+    /// Follows the chain of every journal; bodies are checked when they are read.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a flaw of a journal is not one of them, see [`Store::damage`].
+    pub fn open(dir: &Path, create: bool) -> Result<Self, OpenError> {
+        let database = Database::open(dir, create)?;
+        let unreadable = |error: ReadError| OpenError::Damaged {
+            path: dir.to_owned(),
+            reason: error.to_string(),
+        };
+        let mut journals = BTreeMap::new();
+        let mut after = None;
+        while let Some(id) = journal_after(&database, after).map_err(unreadable)? {
+            journals.insert(id, follow_journal(&database, id).map_err(unreadable)?);
+            after = Some(id);
+        }
+        Ok(Self { database, journals })
+    }
+
+    /// The end of a journal; of a damaged one, the end of its sound prefix.
+    #[must_use]
+    pub fn head(&self, journal: JournalId) -> Option<Head> {
+        self.journals.get(&journal).map(Journal::head)
+    }
+
+    /// All journals, in order of their ids.
+    #[must_use]
+    pub fn journals(&self) -> Vec<JournalId> {
+        self.journals.keys().copied().collect()
+    }
+
+    /// The flaw that was found when a journal was opened.
+    #[must_use]
+    pub fn damage(&self, journal: JournalId) -> Option<&Damage> {
+        self.journals.get(&journal)?.damage.as_ref()
+    }
+
+    /// Why the store takes no more writes, if a write ever failed.
+    #[must_use]
+    pub fn poisoned(&self) -> Option<&str> {
+        self.database.poisoned()
+    }
+
+    /// One record, checked against its digests and its place.
+    ///
+    /// # Errors
+    /// [`ReadError::Missing`] beyond the end, [`ReadError::Damaged`] if it is not what was written.
+    pub fn read(&self, journal: JournalId, seq: Seq) -> Result<Record, ReadError> {
+        if seq >= self.verified_size(journal) {
+            return Err(self.absent(journal, seq));
+        }
+        let damaged = |flaw| ReadError::Damaged { seq, flaw };
+        let mut records = RawRecords::start(&self.database, journal, seq);
+        let raw = records.next().unwrap_or(Err(damaged(Flaw::Gap)))?;
+        let record = Record::decode(raw.as_slice()).map_err(|error| damaged(error.into()))?;
+        let here = record.header.origin.journal == journal && record.header.seq == seq;
+        if here { Ok(record) } else { Err(damaged(Flaw::Number)) }
+    }
+
+    /// The records `from..to` in order; chain, numbers and digests are checked while going.
+    ///
+    /// Ends after the first error. What lies beyond the end of the journal is one last error.
+    pub fn scan(&self, journal: JournalId, from: Seq, to: Seq) -> Scan {
+        Scan::start(self, journal, from, to)
+    }
+
+    /// The tree hashes of all records, for proofs and tiles.
+    ///
+    /// # Errors
+    /// [`ReadError`] at the first record that is not sound.
+    pub fn leaf_hashes(&self, journal: JournalId) -> Result<Vec<Hash>, ReadError> {
+        let size = self.verified_size(journal);
+        let mut leaves = Vec::new();
+        self.each_leaf(journal, Seq(0), size, &mut |leaf| leaves.push(leaf))?;
+        Ok(leaves)
+    }
+
+    /// The root over the first `size` records.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the journal is shorter, or at the first record that is not sound.
+    pub fn root_at(&self, journal: JournalId, size: u64) -> Result<Hash, ReadError> {
+        let end = self.verified_size(journal);
+        if size > end.0 {
+            return Err(self.absent(journal, end));
+        }
+        let Some(state) = self.journals.get(&journal) else { return Ok(tree::root(&[])) };
+        if size == end.0 {
+            return Ok(state.frontier.root());
+        }
+        let mark = usize::try_from(size / MARK_EVERY).unwrap_or(usize::MAX);
+        let mut frontier = state.marks.get(mark).cloned().unwrap_or_default();
+        let from = Seq(frontier.size());
+        self.each_leaf(journal, from, Seq(size), &mut |leaf| frontier.push(leaf))?;
+        Ok(frontier.root())
+    }
+
+    /// One page of a key tree, as sealed as it was written.
+    ///
+    /// # Errors
+    /// [`ReadError::DamagedItem`] or [`ReadError::Storage`].
+    pub fn page(&self, journal: JournalId, key: PageKey) -> Result<Option<Vec<u8>>, ReadError> {
+        read_item(&self.database, &Stem::page(journal, key), PAGE_BYTES_MAX)
+    }
+
+    /// The keys of all pages of a journal in order, to sweep those that nothing points to.
+    ///
+    /// # Errors
+    /// [`ReadError::DamagedItem`] or [`ReadError::Storage`].
+    pub fn pages(&self, journal: JournalId) -> Result<Vec<PageKey>, ReadError> {
+        let keys = self.database.prefix(&page_keys(journal)).map(|entry| {
+            let (key, _) = entry?;
+            parse_page_key(&key).ok_or(ReadError::DamagedItem)
+        });
+        whole_items(keys)
+    }
+
+    /// One leaflet.
+    ///
+    /// # Errors
+    /// [`ReadError::DamagedItem`] or [`ReadError::Storage`].
+    pub fn leaflet(
+        &self,
+        journal: JournalId,
+        key: LeafletKey,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        read_item(&self.database, &Stem::leaflet(journal, key), LEAFLET_BYTES_MAX)
+    }
+
+    /// The keys of all leaflets of one kind, newest (highest number) first.
+    ///
+    /// # Errors
+    /// [`ReadError::DamagedItem`] or [`ReadError::Storage`].
+    pub fn leaflets(&self, journal: JournalId, kind: u8) -> Result<Vec<LeafletKey>, ReadError> {
+        let keys = self.database.prefix(&leaflet_keys(journal, kind)).rev().map(|entry| {
+            let (key, _) = entry?;
+            parse_leaflet_key(&key).ok_or(ReadError::DamagedItem)
+        });
+        whole_items(keys)
+    }
+
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(crate) const fn parts_mut(&mut self) -> (&mut Database, &mut BTreeMap<JournalId, Journal>) {
+        (&mut self.database, &mut self.journals)
+    }
+
+    pub(crate) fn journal(&self, journal: JournalId) -> Option<&Journal> {
+        self.journals.get(&journal)
+    }
+
+    /// Up to here the chain is known to be sound.
+    pub(crate) fn verified_size(&self, journal: JournalId) -> Seq {
+        self.journals.get(&journal).map_or(Seq(0), |journal| journal.chain.next)
+    }
+
+    /// Why there is no sound record `seq`.
+    pub(crate) fn absent(&self, journal: JournalId, seq: Seq) -> ReadError {
+        match self.damage(journal) {
+            Some(damage) => ReadError::Damaged { seq: damage.seq, flaw: damage.flaw.clone() },
+            None => ReadError::Missing { seq },
+        }
+    }
+
+    fn each_leaf(
+        &self,
+        journal: JournalId,
+        from: Seq,
+        to: Seq,
+        take: &mut dyn FnMut(Hash),
+    ) -> Result<(), ReadError> {
+        let mut records = RawRecords::start(&self.database, journal, from);
+        for seq in (from.0..to.0).map(Seq) {
+            let damaged = |flaw| ReadError::Damaged { seq, flaw };
+            let raw = records.next().unwrap_or(Err(damaged(Flaw::Gap)))?;
+            let (_, header_bytes) = header_of(raw.as_slice()).map_err(damaged)?;
+            take(tree::leaf_hash(&tree::leaf_entry(seq, header_bytes)));
+        }
+        Ok(())
+    }
+}
+
+/// Each key that has a piece 0, once.
+fn whole_items<K>(
+    keys: impl Iterator<Item = Result<(K, u16), ReadError>>,
+) -> Result<Vec<K>, ReadError> {
+    let first_pieces = keys.filter_map(|key| match key {
+        Ok((key, 0)) => Some(Ok(key)),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    });
+    first_pieces.collect()
+}
+
+fn journal_after(
+    database: &Database,
+    journal: Option<JournalId>,
+) -> Result<Option<JournalId>, ReadError> {
+    let Some((key, _)) = database.first(journals_after(journal))? else { return Ok(None) };
+    let key = BlockKey::parse(&key).ok_or(ReadError::DamagedItem)?;
+    Ok(Some(key.journal))
+}
+
+fn follow_journal(database: &Database, id: JournalId) -> Result<Journal, ReadError> {
+    let mut journal = Journal::start(id);
+    for raw in RawRecords::start(database, id, Seq(0)) {
+        let step = match raw {
+            Ok(raw) => journal.take(raw.as_slice()),
+            Err(ReadError::Damaged { flaw, .. }) => Err(flaw),
+            Err(error) => return Err(error),
+        };
+        if let Err(flaw) = step {
+            journal.damage = Some(Damage { seq: journal.chain.next, flaw });
+            break;
+        }
+    }
+    Ok(journal)
+}

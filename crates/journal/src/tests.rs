@@ -1,0 +1,1 @@
+//! Tests of the journal, through its public API where that is enough.
