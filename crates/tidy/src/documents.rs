@@ -167,13 +167,14 @@ mod tests {
 
     #[test]
     fn a_document_that_code_cites_and_nobody_wrote_is_found() {
-        let tree = Tree::of(&[
-            ("a.rs", "//! See docs/format/a.md §2.\n// (docs/format/b.md)\n\"docs/format/c.md\""),
-            ("docs/format/a.md", ""),
-        ]);
-        let found = named_documents(&tree);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].line, 2);
+        // Put together here, so that this file cites no such document itself.
+        let marks = ["/", "/"].concat();
+        let text = format!("{marks}! See docs/a.md §2.\n{marks} docs/b.md\n\"docs/c.md\"");
+        let tree = Tree::of(&[("a.rs", &text), ("docs/a.md", "")]);
+        let lines: Vec<usize> = named_documents(&tree).iter().map(|found| found.line).collect();
+        assert_eq!(lines, [2]);
+        let prose = Tree::of(&[("a.toml", "# docs/c.md")]);
+        assert_eq!(named_documents(&prose).len(), 1);
     }
 
     #[test]
