@@ -162,7 +162,10 @@ impl Writer {
         self.bytes(&value.to_be_bytes())
     }
 
-    /// Appends a 16-bit length and the text; a longer text is a bug of ours and is cut off.
+    /// Appends a 16-bit length and the text.
+    ///
+    /// # Panics
+    /// Over 65,535 bytes, which is a bug of ours: callers hold texts to far shorter limits.
     pub fn text(&mut self, text: &str) -> &mut Self {
         let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
         assert!(usize::from(length) == text.len(), "text over 65,535 bytes");

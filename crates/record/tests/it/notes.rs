@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use record::checkpoint::Checkpoint;
 use record::note::{Note, NoteError, NoteSigner, SIGNATURES_MAX, Vkey};
-use record::{JournalId, Origin};
+use record::{JournalId, Origin, Plaintext};
 
 use crate::examples::{TEST_SEED, golden_text, signer, tenant};
 
@@ -179,6 +179,7 @@ fn a_text_that_would_never_parse_is_not_signed() {
 fn nothing_secret_is_printed() {
     let printed = format!("{:?}", signer());
     assert!(!printed.contains("zegel test seed") && printed.ends_with(", ..)"), "{printed}");
+    assert_eq!(format!("{:?}", Plaintext::new(TEST_SEED.to_vec())), "Plaintext(..)");
 }
 
 #[test]

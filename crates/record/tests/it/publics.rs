@@ -92,6 +92,13 @@ fn counts_beyond_the_bytes_are_refused_at_once() {
     let kind = EventKind::new("erasure.parts-purged", 1).unwrap();
     let purge = counted(&[0xff; 4]);
     assert_eq!(PublicPart::decode(&kind, &purge), Err(DecodeError::Short("parts")));
+
+    let kind = EventKind::new("erasure.ordered", 1).unwrap();
+    let mut order = golden("public-erasure.ordered");
+    let count_at = 16 + 2 + 6 + 16 + 1;
+    order[count_at..count_at + 4].copy_from_slice(&[0, 1, 0x86, 0xa1]);
+    let verdict = PublicPart::decode(&kind, &order);
+    assert_eq!(verdict, Err(DecodeError::Limit("targets")), "100,001 targets");
 }
 
 #[test]
