@@ -1,1 +1,31 @@
-//! Placeholder of the skeleton; the crate's own first line replaces it.
+//! The rules: what a command may do, decided from a state that is folded from events.
+//!
+//! *Invariant:* pure: no input or output, no clock, no randomness; time and random ids arrive from
+//! outside.
+//! *Invariant:* the state keeps ids, counts and questions, never what somebody told; a state that
+//! forgot equals one rebuilt from the records that still open.
+
+mod command;
+mod refusal;
+mod repeat;
+mod state;
+
+mod erasure;
+mod import;
+mod people;
+mod survey;
+mod tenancy;
+
+pub mod anonymity;
+mod discover;
+
+#[cfg(test)]
+mod tests;
+
+pub use command::{Command, Gathered, ImportHolder};
+pub use erasure::{Order, Stage};
+pub use import::{Import, ImportStage};
+pub use refusal::Refusal;
+pub use repeat::{Repeat, repeats};
+pub use state::{State, decide};
+pub use survey::Round;

@@ -1,0 +1,289 @@
+//! Why a rule says no, in English and in Dutch.
+//!
+//! *Invariant:* no message holds personal data: ids, counts and limits only.
+
+use events::{ImportId, RoundId};
+use record::OrderId;
+use thiserror::Error;
+
+/// A rule that stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Nothing happens before the tenant starts.
+    #[error("the tenant has not started")]
+    TenantNotStarted,
+    /// A journal starts once.
+    #[error("the tenant has started already")]
+    TenantStartedAlready,
+    /// Nothing but the erasure itself happens once the whole tenant is fenced.
+    #[error("the tenant has ended")]
+    TenantEnded,
+    /// A text is empty.
+    #[error("`{field}` is empty")]
+    Empty {
+        /// Which field.
+        field: &'static str,
+    },
+    /// A text, list or number is over its limit.
+    #[error("`{field}` is over its limit of {limit}")]
+    TooLarge {
+        /// Which field.
+        field: &'static str,
+        /// Bytes of a text, entries of a list.
+        limit: usize,
+    },
+    /// A subject is registered once.
+    #[error("the person is registered already")]
+    PersonRegistered,
+    /// No such subject, or nothing is kept of it.
+    #[error("nothing is kept of this person")]
+    SubjectUnknown,
+    /// Identities of an import are kept for the round's identity scope.
+    #[error("identities of an import belong to the identity scope of its round")]
+    WrongScope,
+    /// An id is given once.
+    #[error("this id is in use")]
+    IdInUse,
+    /// No such survey.
+    #[error("the survey is unknown")]
+    UnknownSurvey,
+    /// A choice needs options.
+    #[error("question {question} needs at least two options")]
+    TooFewOptions {
+        /// Counted from 1.
+        question: usize,
+    },
+    /// Groups smaller than this are never shown.
+    #[error("the smallest group that is shown must be at least {min}")]
+    FloorTooLow {
+        /// The lowest floor allowed.
+        min: u16,
+    },
+    /// No such round.
+    #[error("the round is unknown")]
+    UnknownRound,
+    /// The round takes no more responses.
+    #[error("the round is closed")]
+    RoundClosed {
+        /// Which round.
+        round: RoundId,
+    },
+    /// Only a closed round is published again.
+    #[error("the round is still open")]
+    RoundOpen,
+    /// The term of these data has ended.
+    #[error("the term of these data has ended")]
+    ScopeEnded,
+    /// One answer for each question.
+    #[error("the survey has {expected} questions, the response has {found} answers")]
+    WrongAnswerCount {
+        /// Questions.
+        expected: usize,
+        /// Answers.
+        found: usize,
+    },
+    /// Not an answer to such a question.
+    #[error("the answer to question {question} is not one of its answers")]
+    AnswerOutOfRange {
+        /// Counted from 1.
+        question: usize,
+    },
+    /// One response for each pseudonym.
+    #[error("this respondent has responded already")]
+    RespondedAlready,
+    /// More responses than the journal holds, or than were published before.
+    #[error("there are more responses than the round has")]
+    TooManyResponses,
+    /// An import of this round is unfinished.
+    #[error("import {import} of this round is unfinished")]
+    ImportUnfinished {
+        /// Which import.
+        import: ImportId,
+    },
+    /// A later publication must not be subtractable from an earlier one.
+    #[error("the numbers differ from an earlier publication by fewer people than the floor")]
+    TooCloseToEarlier,
+    /// The same numbers are not published twice.
+    #[error("nothing changed since the last publication")]
+    NothingChanged,
+    /// No such import.
+    #[error("the import is unknown")]
+    UnknownImport,
+    /// An import of this name is under way.
+    #[error("an import of this name is under way")]
+    ImportUnderway {
+        /// Which import.
+        import: ImportId,
+    },
+    /// An import of this name is complete.
+    #[error("this import is complete already")]
+    AlreadyCompleted {
+        /// Which import.
+        import: ImportId,
+    },
+    /// The import was given up.
+    #[error("the import was abandoned")]
+    ImportAbandoned,
+    /// The import belongs to another round.
+    #[error("the import belongs to another round")]
+    WrongRound,
+    /// All rows are there.
+    #[error("all {rows} rows of the import are there")]
+    ImportFull {
+        /// Its rows.
+        rows: u32,
+    },
+    /// Rows are missing.
+    #[error("the import has {expected} rows, {found} are there")]
+    ImportIncomplete {
+        /// Its rows.
+        expected: u32,
+        /// Recorded so far.
+        found: u32,
+    },
+    /// An order wants something.
+    #[error("the order names nothing to erase")]
+    NothingToErase,
+    /// The whole tenant is ordered on its own.
+    #[error("the whole tenant is erased by an order of its own")]
+    TenantAlone,
+    /// It is erased already.
+    #[error("this is erased already")]
+    AlreadyErased,
+    /// No such order.
+    #[error("the order is unknown")]
+    UnknownOrder,
+    /// The steps of an erasure have one order.
+    #[error("order {order} is not at this step")]
+    WrongStage {
+        /// Which order.
+        order: OrderId,
+    },
+    /// Another than the asker must approve.
+    #[error("another person than the one who ordered must approve")]
+    FourEyes,
+    /// A receipt covers exactly what the fence lists.
+    #[error("the receipt does not match the fence")]
+    ReceiptDiffers,
+}
+
+impl Refusal {
+    /// The same in Dutch.
+    #[must_use]
+    pub fn dutch(&self) -> String {
+        match self {
+            Self::TenantNotStarted
+            | Self::TenantStartedAlready
+            | Self::TenantEnded
+            | Self::Empty { .. }
+            | Self::TooLarge { .. }
+            | Self::PersonRegistered
+            | Self::SubjectUnknown
+            | Self::WrongScope
+            | Self::IdInUse => self.dutch_general(),
+            Self::UnknownSurvey
+            | Self::TooFewOptions { .. }
+            | Self::FloorTooLow { .. }
+            | Self::UnknownRound
+            | Self::RoundClosed { .. }
+            | Self::RoundOpen
+            | Self::ScopeEnded
+            | Self::WrongAnswerCount { .. }
+            | Self::AnswerOutOfRange { .. }
+            | Self::RespondedAlready
+            | Self::TooManyResponses
+            | Self::TooCloseToEarlier
+            | Self::NothingChanged => self.dutch_survey(),
+            Self::ImportUnfinished { .. }
+            | Self::UnknownImport
+            | Self::ImportUnderway { .. }
+            | Self::AlreadyCompleted { .. }
+            | Self::ImportAbandoned
+            | Self::WrongRound
+            | Self::ImportFull { .. }
+            | Self::ImportIncomplete { .. } => self.dutch_import(),
+            Self::NothingToErase
+            | Self::TenantAlone
+            | Self::AlreadyErased
+            | Self::UnknownOrder
+            | Self::WrongStage { .. }
+            | Self::FourEyes
+            | Self::ReceiptDiffers => self.dutch_erasure(),
+        }
+    }
+
+    fn dutch_general(&self) -> String {
+        match self {
+            Self::TenantNotStarted => "de omgeving van de school is nog niet gestart".into(),
+            Self::TenantStartedAlready => "de omgeving van de school is al gestart".into(),
+            Self::TenantEnded => "de omgeving van de school is beëindigd".into(),
+            Self::Empty { field } => format!("`{field}` is leeg"),
+            Self::TooLarge { field, limit } => format!("`{field}` is groter dan {limit}"),
+            Self::PersonRegistered => "deze persoon is al geregistreerd".into(),
+            Self::SubjectUnknown => "van deze persoon wordt niets bewaard".into(),
+            Self::WrongScope => {
+                "identiteiten van een import horen bij de identiteitstermijn van de ronde".into()
+            }
+            _ => "dit kenmerk is al in gebruik".into(),
+        }
+    }
+
+    fn dutch_survey(&self) -> String {
+        match self {
+            Self::UnknownSurvey => "de enquête is onbekend".into(),
+            Self::TooFewOptions { question } => {
+                format!("vraag {question} heeft ten minste twee keuzes nodig")
+            }
+            Self::FloorTooLow { min } => {
+                format!("de kleinste groep die getoond wordt telt ten minste {min} personen")
+            }
+            Self::UnknownRound => "de ronde is onbekend".into(),
+            Self::RoundClosed { .. } => "de ronde is gesloten".into(),
+            Self::RoundOpen => "de ronde is nog open".into(),
+            Self::ScopeEnded => "de bewaartermijn van deze gegevens is beëindigd".into(),
+            Self::WrongAnswerCount { expected, found } => {
+                format!("de enquête heeft {expected} vragen, de respons {found} antwoorden")
+            }
+            Self::AnswerOutOfRange { question } => {
+                format!("het antwoord op vraag {question} is daar geen mogelijk antwoord")
+            }
+            Self::RespondedAlready => "deze respondent heeft al geantwoord".into(),
+            Self::TooManyResponses => "er zijn meer antwoorden dan de ronde heeft".into(),
+            Self::TooCloseToEarlier => "de cijfers verschillen van een eerdere publicatie met \
+                minder personen dan de kleinste groep die getoond wordt"
+                .into(),
+            _ => "er is niets veranderd sinds de laatste publicatie".into(),
+        }
+    }
+
+    fn dutch_import(&self) -> String {
+        match self {
+            Self::ImportUnfinished { import } => {
+                format!("import {import} van deze ronde is niet afgerond")
+            }
+            Self::UnknownImport => "de import is onbekend".into(),
+            Self::ImportUnderway { .. } => "een import met deze naam is al bezig".into(),
+            Self::AlreadyCompleted { .. } => "deze import is al afgerond".into(),
+            Self::ImportAbandoned => "de import is opgegeven".into(),
+            Self::WrongRound => "de import hoort bij een andere ronde".into(),
+            Self::ImportFull { rows } => format!("alle {rows} rijen van de import zijn er al"),
+            Self::ImportIncomplete { expected, found } => {
+                format!("de import telt {expected} rijen, er zijn er {found}")
+            }
+            _ => self.to_string(),
+        }
+    }
+
+    fn dutch_erasure(&self) -> String {
+        match self {
+            Self::NothingToErase => "de opdracht noemt niets om te wissen".into(),
+            Self::TenantAlone => "een hele school wordt met een eigen opdracht gewist".into(),
+            Self::AlreadyErased => "dit is al gewist".into(),
+            Self::UnknownOrder => "de opdracht is onbekend".into(),
+            Self::WrongStage { order } => format!("opdracht {order} is niet aan deze stap toe"),
+            Self::FourEyes => "een ander dan de opdrachtgever moet goedkeuren".into(),
+            _ => "het bewijs van wissen komt niet overeen met de afgekondigde lijst".into(),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The state of one tenant, and the one place where commands are decided.
+
+use events::{Event, Forgotten, Place, Question, RoundId, SurveyId};
+use record::{OrderId, TimestampMicros, Writer};
+
+use crate::command::Command;
+use crate::erasure::{Erasures, Order, Stage};
+use crate::import::{Import, ImportStage, Imports};
+use crate::people::People;
+use crate::refusal::Refusal;
+use crate::survey::{Round, Surveys};
+use crate::tenancy::Tenancy;
+
+/// Everything the rules remember of one tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    pub(crate) tenancy: Tenancy,
+    pub(crate) people: People,
+    pub(crate) surveys: Surveys,
+    pub(crate) imports: Imports,
+    pub(crate) erasures: Erasures,
+}
+
+/// Decides a command: what happens, or why not.
+///
+/// The time is given so that rules with terms need no clock; no rule of this version looks at it.
+///
+/// # Errors
+/// The [`Refusal`] of the first rule that stands in the way.
+pub fn decide(
+    state: &State,
+    command: &Command,
+    _now: TimestampMicros,
+) -> Result<Vec<Event>, Refusal> {
+    state.tenancy.admits(command)?;
+    match command {
+        Command::StartTenant(started) => crate::tenancy::start(started),
+        Command::RegisterPerson { person, scope, identity, import } => {
+            state.register_person(*person, *scope, identity, *import)
+        }
+        Command::DefineSurvey { survey, title, questions } => {
+            state.surveys.define(*survey, title, questions)
+        }
+        Command::OpenRound { .. } => state.surveys.open(command),
+        Command::SubmitResponse { .. } => state.submit_response(command),
+        Command::LinkRespondent { .. } => state.link_respondent(command),
+        Command::CloseRound { round, responses } => state.close_round(*round, responses),
+        Command::PublishAnalysis { round, responses } => state.publish_again(*round, responses),
+        Command::StartImport { .. } => state.start_import(command),
+        Command::CompleteImport { import } => state.imports.complete(*import),
+        Command::AbandonImport { import } => state.imports.abandon(*import),
+        Command::OrderErasure(order) => state.erasures.order(order),
+        Command::ApproveErasure(approval) => state.erasures.approve(approval),
+        Command::FenceErasure(fence) => state.erasures.fence(fence),
+        Command::RecordReceipt(receipt) => state.erasures.receipt(receipt),
+        Command::CompleteErasure(completed) => state.erasures.complete(completed),
+        Command::PurgeParts(purged) => state.erasures.purge(purged),
+    }
+}
+
+impl State {
+    /// Folds one event.
+    pub fn evolve(&mut self, place: &Place, event: &Event) {
+        match event {
+            Event::Tenancy(event) => self.tenancy.evolve(event),
+            Event::People(event) => self.people.evolve(event),
+            Event::Survey(event) => {
+                self.surveys.evolve(event);
+                self.imports.evolve_survey(event);
+            }
+            Event::Discover(event) => self.surveys.evolve_discover(event),
+            Event::Import(event) => self.imports.evolve(place, event),
+            Event::Erasure(event) => {
+                self.erasures.evolve(event);
+                self.tenancy.evolve_erasure(event);
+                if self.tenancy.has_ended() {
+                    self.forget_content();
+                }
+            }
+        }
+    }
+
+    /// Removes all that is keyed by what was destroyed.
+    pub fn forget(&mut self, gone: &Forgotten) {
+        if gone.tenant {
+            self.forget_content();
+        }
+        self.people.forget(gone);
+        self.surveys.forget(gone);
+    }
+
+    /// Canonical bytes of all of it, to take a digest of.
+    #[must_use]
+    pub fn digest_input(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        self.tenancy.write(&mut out);
+        self.people.write(&mut out);
+        self.surveys.write(&mut out);
+        self.imports.write(&mut out);
+        self.erasures.write(&mut out);
+        out.finish()
+    }
+
+    /// Whether the tenant's first event is there.
+    #[must_use]
+    pub const fn has_started(&self) -> bool {
+        self.tenancy.has_started()
+    }
+
+    /// Whether the keys of the whole tenant are destroyed.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.tenancy.has_ended()
+    }
+
+    /// One round.
+    #[must_use]
+    pub fn round(&self, round: RoundId) -> Option<&Round> {
+        self.surveys.rounds.get(&round)
+    }
+
+    /// Rounds that take responses, by id.
+    #[must_use]
+    pub fn open_rounds(&self) -> Vec<RoundId> {
+        let rounds = self.surveys.rounds.iter();
+        rounds.filter(|(_, round)| round.open).map(|(id, _)| *id).collect()
+    }
+
+    /// The questions of a survey.
+    #[must_use]
+    pub fn questions(&self, survey: SurveyId) -> Option<&[Question]> {
+        self.surveys.surveys.get(&survey).map(Vec::as_slice)
+    }
+
+    /// How far the import of this name is; `None` if there is none or it was abandoned.
+    #[must_use]
+    pub fn import_stage(&self, name: &str) -> Option<ImportStage> {
+        self.imports.by_name(name).map(|(_, import)| import.stage)
+    }
+
+    /// The import of this name, unless it was abandoned.
+    #[must_use]
+    pub fn import_by_name(&self, name: &str) -> Option<&Import> {
+        self.imports.by_name(name).map(|(_, import)| import)
+    }
+
+    /// One erasure order.
+    #[must_use]
+    pub fn order(&self, order: OrderId) -> Option<&Order> {
+        self.erasures.orders.get(&order)
+    }
+
+    /// Orders at a stage, by id.
+    ///
+    /// Once the whole tenant is fenced, orders that were not fenced before are overtaken by it and
+    /// no longer listed.
+    #[must_use]
+    pub fn orders_in(&self, stage: Stage) -> Vec<OrderId> {
+        let overtaken = self.tenancy.is_ending() && stage < Stage::Fenced;
+        let orders = self.erasures.orders.iter();
+        let at_stage = orders.filter(|(_, order)| !overtaken && order.stage == stage);
+        at_stage.map(|(id, _)| *id).collect()
+    }
+
+    /// The end of a tenant leaves what its public parts tell.
+    fn forget_content(&mut self) {
+        self.people = People::default();
+        self.surveys = Surveys::default();
+        self.imports = Imports::default();
+    }
+}
+
+/// Refuses a text that is empty or too long.
+pub(crate) fn check_text(text: &str, limit: usize, field: &'static str) -> Result<(), Refusal> {
+    if text.is_empty() {
+        return Err(Refusal::Empty { field });
+    }
+    check_limit(text.len(), limit, field)
+}
+
+/// Refuses a length over its limit.
+pub(crate) const fn check_limit(
+    length: usize,
+    limit: usize,
+    field: &'static str,
+) -> Result<(), Refusal> {
+    if length > limit { Err(Refusal::TooLarge { field, limit }) } else { Ok(()) }
+}

@@ -1,0 +1,283 @@
+//! Surveys, rounds and responses.
+
+use std::collections::BTreeMap;
+
+use events::survey::{
+    FLOOR_MIN, GROUP_BYTES_MAX, OPTION_BYTES_MAX, OPTIONS_MAX, QUESTION_BYTES_MAX, QUESTIONS_MAX,
+    TITLE_BYTES_MAX,
+};
+use events::{
+    About, Answer, DiscoverEvent, Event, Forgotten, Link, PartKeys, Publication, Question,
+    QuestionKind, RespondentLinked, Response, ResponseSubmitted, RoundId, RoundOpened,
+    SurveyDefined, SurveyEvent, SurveyId,
+};
+use record::{LeafId, ScopeId, SubjectId, Writer};
+
+use crate::command::Command;
+use crate::people::write_leaf;
+use crate::refusal::Refusal;
+use crate::state::{State, check_limit, check_text};
+
+/// One round, as the rules remember it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// The survey that is put.
+    pub survey: SurveyId,
+    /// Smallest group that is ever shown.
+    pub floor: u16,
+    /// The term of the answers.
+    pub answers_scope: ScopeId,
+    /// The term of identities and links.
+    pub identity_scope: ScopeId,
+    /// Whether it takes responses.
+    pub open: bool,
+    /// Response records outside imports; erasures do not change it.
+    pub direct_responses: u64,
+    /// What was published of it, in order.
+    pub publications: Vec<Publication>,
+    /// Who responded, as long as the round is open: a pseudonym responds once.
+    pub(crate) responded: BTreeMap<SubjectId, Option<LeafId>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Surveys {
+    pub(crate) surveys: BTreeMap<SurveyId, Vec<Question>>,
+    pub(crate) rounds: BTreeMap<RoundId, Round>,
+}
+
+impl Surveys {
+    pub(crate) fn round(&self, round: RoundId) -> Result<&Round, Refusal> {
+        self.rounds.get(&round).ok_or(Refusal::UnknownRound)
+    }
+
+    pub(crate) fn open_round(&self, id: RoundId) -> Result<&Round, Refusal> {
+        let round = self.round(id)?;
+        if round.open { Ok(round) } else { Err(Refusal::RoundClosed { round: id }) }
+    }
+
+    pub(crate) fn questions(&self, round: &Round) -> Result<&[Question], Refusal> {
+        self.surveys.get(&round.survey).map(Vec::as_slice).ok_or(Refusal::UnknownSurvey)
+    }
+
+    pub(crate) fn define(
+        &self,
+        survey: SurveyId,
+        title: &str,
+        questions: &[Question],
+    ) -> Result<Vec<Event>, Refusal> {
+        if self.surveys.contains_key(&survey) {
+            return Err(Refusal::IdInUse);
+        }
+        check_text(title, TITLE_BYTES_MAX, "title")?;
+        check_questions(questions)?;
+        let event =
+            SurveyDefined { survey, title: title.to_owned(), questions: questions.to_vec() };
+        Ok(vec![Event::Survey(SurveyEvent::SurveyDefined(event))])
+    }
+
+    pub(crate) fn open(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
+        let Command::OpenRound { round, survey, name, floor, answers_scope, identity_scope } =
+            command
+        else {
+            return Ok(Vec::new());
+        };
+        if !self.surveys.contains_key(survey) {
+            return Err(Refusal::UnknownSurvey);
+        }
+        let fresh = |scope: &ScopeId| !self.uses_scope(scope);
+        let apart = answers_scope != identity_scope;
+        if self.rounds.contains_key(round)
+            || !apart
+            || !fresh(answers_scope)
+            || !fresh(identity_scope)
+        {
+            return Err(Refusal::IdInUse);
+        }
+        check_text(name, TITLE_BYTES_MAX, "name")?;
+        if *floor < FLOOR_MIN {
+            return Err(Refusal::FloorTooLow { min: FLOOR_MIN });
+        }
+        let event = RoundOpened {
+            round: *round,
+            survey: *survey,
+            name: name.clone(),
+            floor: *floor,
+            answers_scope: *answers_scope,
+            identity_scope: *identity_scope,
+        };
+        Ok(vec![Event::Survey(SurveyEvent::RoundOpened(event))])
+    }
+
+    fn uses_scope(&self, scope: &ScopeId) -> bool {
+        let mut rounds = self.rounds.values();
+        rounds.any(|round| round.answers_scope == *scope || round.identity_scope == *scope)
+    }
+
+    pub(crate) fn evolve(&mut self, event: &SurveyEvent) {
+        match event {
+            SurveyEvent::SurveyDefined(event) => {
+                self.surveys.insert(event.survey, event.questions.clone());
+            }
+            SurveyEvent::RoundOpened(event) => {
+                self.rounds.insert(event.round, new_round(event));
+            }
+            SurveyEvent::ResponseSubmitted(event) => {
+                if let Some(round) = self.rounds.get_mut(&event.round) {
+                    round.respond(event);
+                }
+            }
+            // Links leave no trace here: a person is linked as often as he or she responded.
+            SurveyEvent::RespondentLinked(_) => {}
+            SurveyEvent::RoundClosed(event) => {
+                if let Some(round) = self.rounds.get_mut(&event.round) {
+                    round.open = false;
+                    round.responded.clear();
+                }
+            }
+        }
+    }
+
+    pub(crate) fn evolve_discover(&mut self, event: &DiscoverEvent) {
+        match event {
+            DiscoverEvent::AnalysisPublished(event) => {
+                if let Some(round) = self.rounds.get_mut(&event.publication.round) {
+                    round.publications.push(event.publication.clone());
+                }
+            }
+        }
+    }
+
+    pub(crate) fn forget(&mut self, gone: &Forgotten) {
+        for round in self.rounds.values_mut() {
+            let scope = round.answers_scope;
+            round.responded.retain(|subject, leaf| {
+                !gone.covers(&PartKeys { subject: *subject, leaf: *leaf, scope })
+            });
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut Writer) {
+        for (survey, questions) in &self.surveys {
+            out.bytes(survey.as_bytes());
+            questions.iter().for_each(|question| write_question(out, question));
+        }
+        for (id, round) in &self.rounds {
+            out.bytes(id.as_bytes());
+            round.write(out);
+        }
+    }
+}
+
+impl Round {
+    fn respond(&mut self, event: &ResponseSubmitted) {
+        if event.import.is_none() {
+            self.direct_responses = self.direct_responses.saturating_add(1);
+        }
+        let keys = event.response.keys().filter(|_| self.open);
+        if let Some(keys) = keys {
+            self.responded.insert(keys.subject, keys.leaf);
+        }
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.bytes(self.survey.as_bytes()).u16(self.floor);
+        out.bytes(self.answers_scope.as_bytes()).bytes(self.identity_scope.as_bytes());
+        out.u8(u8::from(self.open)).u64(self.direct_responses);
+        // Every publication is an event of its own; how many there are tells the state apart.
+        out.u64(u64::try_from(self.publications.len()).unwrap_or(u64::MAX));
+        for publication in &self.publications {
+            let text = format!("{publication:?}");
+            out.u64(u64::try_from(text.len()).unwrap_or(u64::MAX)).bytes(text.as_bytes());
+        }
+        out.ids(self.responded.keys().map(SubjectId::as_bytes));
+        self.responded.values().for_each(|leaf| write_leaf(out, *leaf));
+    }
+}
+
+impl State {
+    pub(crate) fn submit_response(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
+        let Command::SubmitResponse { round: id, pseudonym, group, answers, import } = command
+        else {
+            return Ok(Vec::new());
+        };
+        let round = self.surveys.open_round(*id)?;
+        self.erasures.check_scope(round.answers_scope)?;
+        if let Some(import) = import {
+            self.imports.takes_row(*import, *id)?;
+        }
+        check_text(group, GROUP_BYTES_MAX, "group")?;
+        check_answers(self.surveys.questions(round)?, answers)?;
+        if round.responded.contains_key(pseudonym) {
+            return Err(Refusal::RespondedAlready);
+        }
+        let response = Response { group: group.clone(), answers: answers.clone() };
+        let response = About::new(*pseudonym, round.answers_scope, response);
+        let event = ResponseSubmitted { round: *id, import: *import, response };
+        Ok(vec![Event::Survey(SurveyEvent::ResponseSubmitted(event))])
+    }
+
+    pub(crate) fn link_respondent(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
+        let Command::LinkRespondent { round: id, person, pseudonym, import } = command else {
+            return Ok(Vec::new());
+        };
+        let round = self.surveys.round(*id)?;
+        self.erasures.check_scope(round.identity_scope)?;
+        if let Some(import) = import {
+            self.imports.belongs_to(*import, *id)?;
+        }
+        if !self.people.knows(*person) {
+            return Err(Refusal::SubjectUnknown);
+        }
+        let link = Link { person: *person, pseudonym: *pseudonym };
+        let link = About::new(*person, round.identity_scope, link);
+        let event = RespondentLinked { round: *id, import: *import, link };
+        Ok(vec![Event::Survey(SurveyEvent::RespondentLinked(event))])
+    }
+}
+
+fn new_round(event: &RoundOpened) -> Round {
+    Round {
+        survey: event.survey,
+        floor: event.floor,
+        answers_scope: event.answers_scope,
+        identity_scope: event.identity_scope,
+        open: true,
+        direct_responses: 0,
+        publications: Vec::new(),
+        responded: BTreeMap::new(),
+    }
+}
+
+fn check_questions(questions: &[Question]) -> Result<(), Refusal> {
+    if questions.is_empty() {
+        return Err(Refusal::Empty { field: "questions" });
+    }
+    check_limit(questions.len(), QUESTIONS_MAX, "questions")?;
+    (1..).zip(questions).try_for_each(|(number, question)| check_question(number, question))
+}
+
+fn check_question(number: usize, question: &Question) -> Result<(), Refusal> {
+    check_text(&question.text, QUESTION_BYTES_MAX, "question")?;
+    let QuestionKind::Choice { options } = &question.kind else { return Ok(()) };
+    if options.len() < 2 {
+        return Err(Refusal::TooFewOptions { question: number });
+    }
+    check_limit(options.len(), OPTIONS_MAX, "options")?;
+    options.iter().try_for_each(|option| check_text(option, OPTION_BYTES_MAX, "option"))
+}
+
+fn check_answers(questions: &[Question], answers: &[Answer]) -> Result<(), Refusal> {
+    if questions.len() != answers.len() {
+        return Err(Refusal::WrongAnswerCount { expected: questions.len(), found: answers.len() });
+    }
+    let mut pairs = (1..).zip(questions.iter().zip(answers));
+    match pairs.find(|(_, (question, answer))| !question.kind.accepts(answer)) {
+        Some((question, _)) => Err(Refusal::AnswerOutOfRange { question }),
+        None => Ok(()),
+    }
+}
+
+fn write_question(out: &mut Writer, question: &Question) {
+    let text = format!("{question:?}");
+    out.u64(u64::try_from(text.len()).unwrap_or(u64::MAX)).bytes(text.as_bytes());
+}
