@@ -1,1 +1,142 @@
-//! Placeholder of the skeleton; the crate's own first line replaces it.
+//! What can be asked: views folded from events, that forget what was destroyed.
+//!
+//! *Invariant:* pure: no input or output, no clock, no randomness.
+//! *Invariant:* live views after a forget equal views rebuilt from the records that still open; so
+//! what a part about a person gives a view is kept under that part's keys and leaves with them.
+//! *Invariant:* no names, answers or links: whoever shows them reopens the record by its sequence
+//! number, which fails for an erased one by itself.
+
+mod erasure;
+mod import;
+mod people;
+mod survey;
+mod tenancy;
+
+mod discover;
+
+mod ranges;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use events::{Event, Forgotten, Place};
+use record::Writer;
+
+pub use discover::{Analyses, AnalysisList, PublishedAnalysis, PublishedCell, PublishedQuestion};
+pub use erasure::{ErasureList, ErasureRow, ErasureStage, Erasures};
+pub use import::{ImportList, ImportProgress, ImportRow, Imports};
+pub use people::{People, PersonList, PersonRow};
+pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
+pub use tenancy::Tenancy;
+
+/// All views of one tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Views {
+    tenancy: Tenancy,
+    people: People,
+    surveys: Surveys,
+    analyses: Analyses,
+    imports: Imports,
+    erasures: Erasures,
+}
+
+impl Views {
+    /// Folds one event.
+    pub fn apply(&mut self, place: &Place, event: &Event) {
+        match event {
+            Event::Tenancy(event) => self.tenancy.apply(place, event),
+            Event::People(event) => self.people.apply(place, event),
+            Event::Survey(event) => {
+                self.surveys.apply(place, event);
+                self.people.apply_survey(place, event);
+                self.imports.apply_survey(event);
+            }
+            Event::Discover(event) => self.analyses.apply(place, event),
+            Event::Import(event) => {
+                self.imports.apply(place, event);
+                self.surveys.apply_import(event);
+                self.people.apply_import(event);
+            }
+            Event::Erasure(event) => {
+                self.erasures.apply(place, event);
+                self.tenancy.apply_erasure(place, event);
+                if self.tenancy.has_ended() {
+                    self.forget_content();
+                }
+            }
+        }
+    }
+
+    /// Removes everything that is kept under destroyed keys.
+    ///
+    /// The end of a tenant leaves what its public parts tell: its name and its erasures.
+    pub fn forget(&mut self, gone: &Forgotten) {
+        if gone.tenant {
+            self.forget_content();
+        }
+        self.people.forget(gone);
+    }
+
+    /// Canonical bytes of each view by name, to take digests of.
+    #[must_use]
+    pub fn digest_inputs(&self) -> Vec<(&'static str, Vec<u8>)> {
+        vec![
+            ("tenancy", written(|out| self.tenancy.write(out))),
+            ("people", written(|out| self.people.write(out))),
+            ("survey", written(|out| self.surveys.write(out))),
+            ("discover", written(|out| self.analyses.write(out))),
+            ("import", written(|out| self.imports.write(out))),
+            ("erasure", written(|out| self.erasures.write(out))),
+        ]
+    }
+
+    /// The tenant itself.
+    #[must_use]
+    pub const fn tenancy(&self) -> &Tenancy {
+        &self.tenancy
+    }
+
+    /// People known by name, and their links.
+    #[must_use]
+    pub const fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// Surveys, rounds and the response board.
+    #[must_use]
+    pub const fn surveys(&self) -> &Surveys {
+        &self.surveys
+    }
+
+    /// Published analyses.
+    #[must_use]
+    pub const fn analyses(&self) -> &Analyses {
+        &self.analyses
+    }
+
+    /// Imports.
+    #[must_use]
+    pub const fn imports(&self) -> &Imports {
+        &self.imports
+    }
+
+    /// Erasures.
+    #[must_use]
+    pub const fn erasures(&self) -> &Erasures {
+        &self.erasures
+    }
+
+    fn forget_content(&mut self) {
+        self.people = People::default();
+        self.surveys = Surveys::default();
+        self.analyses = Analyses::default();
+        self.imports = Imports::default();
+    }
+}
+
+fn written(write: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut out = Writer::default();
+    write(&mut out);
+    out.finish()
+}

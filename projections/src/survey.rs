@@ -1,0 +1,310 @@
+//! Surveys, rounds and the response board.
+//!
+//! *Invariant:* everything here comes from facts, so an erasure changes nothing: the board counts
+//! records, not people, and never per group.
+
+use std::collections::BTreeMap;
+
+use events::{
+    ImportEvent, ImportId, Place, Question, QuestionKind, ResponseSubmitted, RoundId, RoundOpened,
+    SurveyDefined, SurveyEvent, SurveyId,
+};
+use record::{ScopeId, Seq, TimestampMicros, Writer};
+use serde::Serialize;
+
+use crate::ranges::Ranges;
+use crate::text::{id, write_count, write_text};
+
+/// Surveys and rounds of one tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surveys {
+    surveys: BTreeMap<SurveyId, Survey>,
+    rounds: BTreeMap<RoundId, Round>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Survey {
+    title: String,
+    questions: Vec<Question>,
+    defined_at: TimestampMicros,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Round {
+    survey: SurveyId,
+    name: String,
+    floor: u16,
+    answers_scope: ScopeId,
+    identity_scope: ScopeId,
+    opened_at: TimestampMicros,
+    closed_at: Option<TimestampMicros>,
+    /// Responses outside imports.
+    direct: Ranges,
+    /// Responses of imports, and whether they count.
+    imported: BTreeMap<ImportId, Imported>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Imported {
+    counts: bool,
+    rows: Ranges,
+}
+
+/// One question, as it is put.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuestionRow {
+    /// The question.
+    pub text: String,
+    /// `agree-4`, `agree-5`, `grade-10`, `choice`, `yes-no` or `open`.
+    pub kind: &'static str,
+    /// The options of a choice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+}
+
+/// One survey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SurveyRow {
+    /// The survey.
+    #[serde(serialize_with = "id")]
+    pub survey: SurveyId,
+    /// Its title.
+    pub title: String,
+    /// Its questions.
+    pub questions: Vec<QuestionRow>,
+}
+
+/// All surveys, by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SurveyList {
+    /// The surveys.
+    pub surveys: Vec<SurveyRow>,
+}
+
+/// One round and how many responded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoundRow {
+    /// The round.
+    #[serde(serialize_with = "id")]
+    pub round: RoundId,
+    /// The survey that is put.
+    #[serde(serialize_with = "id")]
+    pub survey: SurveyId,
+    /// Its name.
+    pub name: String,
+    /// Smallest group that is ever shown.
+    pub floor: u16,
+    /// Whether it takes responses.
+    pub open: bool,
+    /// Microseconds since 1970.
+    pub opened_at: u64,
+    /// Microseconds since 1970.
+    pub closed_at: Option<u64>,
+    /// Response records that count; an erasure does not change it.
+    pub responses: u64,
+    /// The term of the answers.
+    #[serde(serialize_with = "id")]
+    pub answers_scope: ScopeId,
+    /// The term of identities and links.
+    #[serde(serialize_with = "id")]
+    pub identity_scope: ScopeId,
+}
+
+/// The response board: all rounds, by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoundBoard {
+    /// The rounds.
+    pub rounds: Vec<RoundRow>,
+}
+
+impl Surveys {
+    /// All surveys.
+    #[must_use]
+    pub fn list(&self) -> SurveyList {
+        let surveys = self.surveys.iter().map(|(survey, content)| SurveyRow {
+            survey: *survey,
+            title: content.title.clone(),
+            questions: content.questions.iter().map(question_row).collect(),
+        });
+        SurveyList { surveys: surveys.collect() }
+    }
+
+    /// The response board.
+    #[must_use]
+    pub fn board(&self) -> RoundBoard {
+        let rounds = self.rounds.iter().map(|(id, round)| round.row(*id));
+        RoundBoard { rounds: rounds.collect() }
+    }
+
+    /// One round of the board.
+    #[must_use]
+    pub fn round(&self, round: RoundId) -> Option<RoundRow> {
+        self.rounds.get(&round).map(|content| content.row(round))
+    }
+
+    /// The questions that a round puts.
+    #[must_use]
+    pub fn questions_of(&self, round: RoundId) -> Option<&[Question]> {
+        let survey = self.rounds.get(&round)?.survey;
+        self.surveys.get(&survey).map(|survey| survey.questions.as_slice())
+    }
+
+    /// Where the response records of a round stand that count: from, and one past the last.
+    ///
+    /// A range holds nothing but such records; erased ones are among them and do not open.
+    #[must_use]
+    pub fn response_ranges(&self, round: RoundId) -> Vec<(Seq, Seq)> {
+        let Some(round) = self.rounds.get(&round) else { return Vec::new() };
+        let mut ranges: Vec<_> = round.counting().flat_map(Ranges::iter).collect();
+        ranges.sort_unstable();
+        ranges
+    }
+
+    pub(crate) fn apply(&mut self, place: &Place, event: &SurveyEvent) {
+        match event {
+            SurveyEvent::SurveyDefined(event) => {
+                self.surveys.insert(event.survey, Survey::new(place, event));
+            }
+            SurveyEvent::RoundOpened(event) => {
+                self.rounds.insert(event.round, Round::new(place, event));
+            }
+            SurveyEvent::ResponseSubmitted(event) => {
+                if let Some(round) = self.rounds.get_mut(&event.round) {
+                    round.respond(place, event);
+                }
+            }
+            SurveyEvent::RespondentLinked(_) => {}
+            SurveyEvent::RoundClosed(event) => {
+                if let Some(round) = self.rounds.get_mut(&event.round) {
+                    round.closed_at = Some(place.recorded_at);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn apply_import(&mut self, event: &ImportEvent) {
+        match event {
+            ImportEvent::ImportStarted(event) => {
+                if let Some(round) = self.rounds.get_mut(&event.round) {
+                    round.imported.insert(event.import, Imported::default());
+                }
+            }
+            ImportEvent::ImportCompleted(event) => {
+                let rounds = self.rounds.values_mut();
+                for imported in rounds.filter_map(|round| round.imported.get_mut(&event.import)) {
+                    imported.counts = true;
+                }
+            }
+            ImportEvent::ImportAbandoned(event) => {
+                for round in self.rounds.values_mut() {
+                    round.imported.remove(&event.import);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut Writer) {
+        write_count(out, self.surveys.len());
+        for (id, survey) in &self.surveys {
+            out.bytes(id.as_bytes());
+            survey.write(out);
+        }
+        write_count(out, self.rounds.len());
+        for (id, round) in &self.rounds {
+            out.bytes(id.as_bytes());
+            round.write(out);
+        }
+    }
+}
+
+impl Survey {
+    fn new(place: &Place, event: &SurveyDefined) -> Self {
+        Self {
+            title: event.title.clone(),
+            questions: event.questions.clone(),
+            defined_at: place.recorded_at,
+        }
+    }
+
+    fn write(&self, out: &mut Writer) {
+        write_text(out, &self.title);
+        out.u64(self.defined_at.0);
+        write_count(out, self.questions.len());
+        for question in self.questions.iter().map(question_row) {
+            write_text(out, &question.text);
+            write_text(out, question.kind);
+            write_count(out, question.options.len());
+            question.options.iter().for_each(|option| write_text(out, option));
+        }
+    }
+}
+
+impl Round {
+    fn new(place: &Place, event: &RoundOpened) -> Self {
+        Self {
+            survey: event.survey,
+            name: event.name.clone(),
+            floor: event.floor,
+            answers_scope: event.answers_scope,
+            identity_scope: event.identity_scope,
+            opened_at: place.recorded_at,
+            closed_at: None,
+            direct: Ranges::default(),
+            imported: BTreeMap::new(),
+        }
+    }
+
+    fn respond(&mut self, place: &Place, event: &ResponseSubmitted) {
+        let Some(import) = event.import else { return self.direct.push(place.seq) };
+        // Rows of an import that was abandoned or never started count nowhere.
+        if let Some(imported) = self.imported.get_mut(&import) {
+            imported.rows.push(place.seq);
+        }
+    }
+
+    fn counting(&self) -> impl Iterator<Item = &Ranges> {
+        let imported = self.imported.values().filter(|imported| imported.counts);
+        std::iter::once(&self.direct).chain(imported.map(|imported| &imported.rows))
+    }
+
+    fn row(&self, round: RoundId) -> RoundRow {
+        RoundRow {
+            round,
+            survey: self.survey,
+            name: self.name.clone(),
+            floor: self.floor,
+            open: self.closed_at.is_none(),
+            opened_at: self.opened_at.0,
+            closed_at: self.closed_at.map(|at| at.0),
+            responses: self.counting().map(Ranges::count).sum(),
+            answers_scope: self.answers_scope,
+            identity_scope: self.identity_scope,
+        }
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.bytes(self.survey.as_bytes());
+        write_text(out, &self.name);
+        out.u16(self.floor);
+        out.bytes(self.answers_scope.as_bytes()).bytes(self.identity_scope.as_bytes());
+        out.u64(self.opened_at.0).u64(self.closed_at.map_or(0, |at| at.0));
+        self.direct.write(out);
+        write_count(out, self.imported.len());
+        for (import, imported) in &self.imported {
+            out.bytes(import.as_bytes()).u8(u8::from(imported.counts));
+            imported.rows.write(out);
+        }
+    }
+}
+
+fn question_row(question: &Question) -> QuestionRow {
+    let (kind, options) = match &question.kind {
+        QuestionKind::Agree4 => ("agree-4", Vec::new()),
+        QuestionKind::Agree5 => ("agree-5", Vec::new()),
+        QuestionKind::Grade10 => ("grade-10", Vec::new()),
+        QuestionKind::Choice { options } => ("choice", options.clone()),
+        QuestionKind::YesNo => ("yes-no", Vec::new()),
+        QuestionKind::Open => ("open", Vec::new()),
+    };
+    QuestionRow { text: question.text.clone(), kind, options }
+}

@@ -1,0 +1,33 @@
+//! Ids and numbers as query results and digests show them.
+
+use std::fmt::Display;
+
+use record::Writer;
+use serde::Serializer;
+
+/// Writes an id as 32 hexadecimal digits.
+pub(crate) fn id<T: Display, S: Serializer>(id: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+/// Writes an id that may be absent.
+pub(crate) fn id_if_any<T: Display, S: Serializer>(
+    id: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => serializer.collect_str(id),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Writes a count.
+pub(crate) fn write_count(out: &mut Writer, count: usize) {
+    out.u64(u64::try_from(count).unwrap_or(u64::MAX));
+}
+
+/// Writes a text of any length.
+pub(crate) fn write_text(out: &mut Writer, text: &str) {
+    write_count(out, text.len());
+    out.bytes(text.as_bytes());
+}
