@@ -1,1 +1,41 @@
-//! Placeholder of the skeleton; the crate's own first line replaces it.
+//! The straight line: decide, seal, append, apply, answer; erasure, checkpoints and recovery.
+//!
+//! *Invariant:* one engine writes, and it is single-threaded: what a step checked stays true.
+//! *Invariant:* nothing is answered before it is durable; a fault ends the engine, never a retry.
+
+mod paths;
+mod signing;
+
+mod model;
+mod tenant;
+
+mod engine;
+mod erase;
+mod execute;
+mod find;
+mod inspect;
+mod import;
+mod publish;
+
+mod checkpoint;
+mod doctor;
+mod export;
+mod recover;
+mod replay;
+
+mod writer;
+
+pub use checkpoint::Published;
+pub use doctor::{Finding, Health};
+pub use engine::{Clock, Engine, TenantSummary};
+pub use erase::{Erasure, ErasureRequest, Receipt};
+/// The words that a caller above needs to ask for something.
+pub use events::{Answer, Question, QuestionKind, RoundId, SurveyId};
+pub use execute::{Done, EngineError, Fault, Request};
+pub use find::Item;
+pub use inspect::{JournalRow, KeyState, PartRow, PartState, SubjectRow};
+pub use import::{IMPORT_ROWS_MAX, ImportOutcome, ImportPlan, ImportRow};
+pub use paths::Paths;
+pub use replay::{ReplayCheck, ReplayVerdict};
+pub use tenant::Tenant;
+pub use writer::{Handle, Stopped, Writer};

@@ -1,0 +1,239 @@
+//! Guard, checkpoint and digests: durable, guarded, published, in this order.
+//!
+//! *Invariant:* what was guarded is durable in the journal; what is published was guarded.
+
+use journal::{Batch, GuardState, LeafletKey};
+use record::checkpoint::Checkpoint;
+use record::public::{PublicPart, TenantWitnessed};
+use record::tree::TreeHead;
+use record::{Hash, JournalId, Origin, Plaintext, Record, Seq, Writer};
+use vault::Vault;
+
+use crate::engine::{Engine, append, seal_public};
+use crate::execute::Fault;
+use crate::model::Model;
+use crate::tenant::public_part;
+
+/// Leaflets that hold a checkpoint note; numbered by its size.
+pub(crate) const CHECKPOINT_LEAFLET: u8 = 1;
+/// Leaflets that hold sealed view digests; numbered by the size they were taken at.
+pub(crate) const DIGEST_LEAFLET: u8 = 2;
+/// What sealed digests are bound to: their journal and the size they were taken at.
+pub(crate) fn digest_context(origin: Origin, size: u64) -> String {
+    format!("zegel 2026-11 view digests v1 {origin} {size}")
+}
+
+/// A checkpoint is published at most this long after a record, under load.
+const PUBLISH_AFTER_MICROS: u64 = 1_000_000;
+/// Or after this many records, whichever comes first.
+const PUBLISH_AFTER_RECORDS: u64 = 4_096;
+
+/// A published checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// What it says.
+    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: String,
+}
+
+impl Engine {
+    /// Guards, signs and stores a checkpoint of a tenant's journal with the digests of its views,
+    /// and notes its salted hash in the operator journal.
+    ///
+    /// # Errors
+    /// [`Fault`] when something cannot be written; the engine is then broken.
+    pub fn checkpoint(&mut self, id: JournalId) -> Result<Published, Fault> {
+        let published = self.publish(id).inspect_err(|_| self.broken = true)?;
+        self.witness(id, &published).inspect_err(|_| self.broken = true)?;
+        Ok(published)
+    }
+
+    /// The same without the operator journal: what the writer does every second under load.
+    ///
+    /// # Errors
+    /// [`Fault`] when something cannot be written.
+    pub fn publish(&mut self, id: JournalId) -> Result<Published, Fault> {
+        self.check_alive()?;
+        self.guard_tail(id)?;
+        let digests = self.sealed_digests(id)?;
+        let (published, mut batch) = self.signed(id)?;
+        let size = published.checkpoint.head.size;
+        if let Some(sealed) = digests {
+            let key = LeafletKey { kind: DIGEST_LEAFLET, number: size };
+            batch.leaflets.push((id, key, Some(sealed)));
+        }
+        self.store.commit(batch)?;
+        self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?.published = size;
+        Ok(published)
+    }
+
+    /// Publishes whatever grew since its last checkpoint.
+    ///
+    /// # Errors
+    /// [`Fault`] when something cannot be written.
+    pub fn publish_grown(&mut self) -> Result<(), Fault> {
+        let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
+            (self.store.head(*id).map_or(0, |head| head.size) > tenant.published).then_some(*id)
+        };
+        let ids: Vec<_> = self.tenants.iter().filter_map(grown).collect();
+        ids.into_iter().try_for_each(|id| self.checkpoint(id).map(|_| ()))
+    }
+
+    /// Publishes when a second has passed since the last time, or 4,096 records came.
+    ///
+    /// # Errors
+    /// [`Fault`] when something cannot be written.
+    pub fn publish_if_due(&mut self) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let waited = now.0.saturating_sub(self.published_at.0);
+        let records = |(id, tenant): (&JournalId, &crate::Tenant)| {
+            self.store.head(*id).map_or(0, |head| head.size) - tenant.published
+        };
+        let most = self.tenants.iter().map(records).max().unwrap_or(0);
+        if waited < PUBLISH_AFTER_MICROS && most < PUBLISH_AFTER_RECORDS {
+            return Ok(());
+        }
+        self.published_at = now;
+        self.publish_grown()
+    }
+
+    /// The newest published checkpoint of a tenant.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store cannot be read.
+    pub fn published(&self, id: JournalId) -> Result<Option<String>, Fault> {
+        let Some(newest) = self.store.leaflets(id, CHECKPOINT_LEAFLET)?.into_iter().next() else {
+            return Ok(None);
+        };
+        Ok(self.store.leaflet(id, newest)?.and_then(|note| String::from_utf8(note).ok()))
+    }
+
+    /// Guards and signs the operator journal.
+    pub(crate) fn checkpoint_operator(&mut self) -> Result<Published, Fault> {
+        let origin = self.operator.origin;
+        let head = self.store.head(origin.journal).ok_or(Fault::NotInstalled)?;
+        let (size, root) = (head.size, head.root);
+        self.operator.guard.advance(GuardState { origin, size, root, epoch: 0 })?;
+        let (published, batch) = self.signed(origin.journal)?;
+        self.store.commit(batch)?;
+        Ok(published)
+    }
+
+    /// Copies to the guard what it must keep, then advances it.
+    pub(crate) fn guard_tail(&mut self, id: JournalId) -> Result<(), Fault> {
+        let head = self.store.head(id).ok_or(Fault::NoTenant)?;
+        let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
+        let guarded = tenant.guard.state().size;
+        let kept: std::collections::BTreeSet<_> =
+            tenant.guard.kept().iter().map(|record| record.header.seq).collect();
+        for record in self.store.scan(id, Seq(guarded), Seq(head.size)) {
+            let record = record?;
+            if must_keep(&record)? && !kept.contains(&record.header.seq) {
+                tenant.guard.keep(&record)?;
+            }
+        }
+        let epoch = tenant.vault.as_ref().map_or(tenant.guard.state().epoch, Vault::epoch);
+        let state = GuardState { origin: head.origin, size: head.size, root: head.root, epoch };
+        if tenant.guard.state() != state {
+            tenant.guard.advance(state)?;
+        }
+        Ok(())
+    }
+
+    /// Guards records of an erasure at once: they are acknowledged only after this.
+    pub(crate) fn guard_records(&mut self, id: JournalId, records: &[Record]) -> Result<(), Fault> {
+        if records.iter().all(|record| !matches!(must_keep(record), Ok(true))) {
+            return Ok(());
+        }
+        self.guard_tail(id)
+    }
+
+    /// The digests of everything folded, sealed under the tenant's root node key.
+    fn sealed_digests(&self, id: JournalId) -> Result<Option<Vec<u8>>, Fault> {
+        let tenant = self.tenants.get(&id).ok_or(Fault::NoTenant)?;
+        let Some(vault) = &tenant.vault else { return Ok(None) };
+        let size = self.store.head(id).map_or(0, |head| head.size);
+        let digests = encode_digests(&digests_of(vault, &tenant.model)?);
+        let context = digest_context(tenant.origin(), size);
+        Ok(Some(vault.seal_snapshot(&context, &Plaintext::new(digests))?))
+    }
+
+    /// Signs the head of a journal and prepares its leaflet.
+    fn signed(&self, id: JournalId) -> Result<(Published, Batch), Fault> {
+        let head = self.store.head(id).ok_or(Fault::NoTenant)?;
+        let checkpoint =
+            Checkpoint { origin: head.origin, head: TreeHead { size: head.size, root: head.root } };
+        let note = checkpoint.sign(&self.signing.signer).to_string();
+        let key = LeafletKey { kind: CHECKPOINT_LEAFLET, number: head.size };
+        let leaflets = vec![(id, key, Some(note.clone().into_bytes()))];
+        Ok((Published { checkpoint, note }, Batch { leaflets, ..Batch::default() }))
+    }
+
+    /// Notes a tenant's checkpoint, salted, in the operator journal.
+    fn witness(&mut self, id: JournalId, published: &Published) -> Result<(), Fault> {
+        let (_, checkpoint) = self.witness_of(&published.checkpoint);
+        let part = PublicPart::TenantWitnessed(TenantWitnessed { tenant: id, checkpoint });
+        let sealed = seal_public(self.operator.origin, &part)?;
+        self.store.commit(append(self.operator.origin, self.clock.now(), vec![sealed]))?;
+        self.checkpoint_operator().map(|_| ())
+    }
+
+    /// The salt and the salted hash of a checkpoint's text.
+    pub(crate) fn witness_of(&self, checkpoint: &Checkpoint) -> ([u8; 32], Hash) {
+        let text = checkpoint.text();
+        let salt = self.signing.witness_salt(&text);
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&salt).update(text.as_bytes());
+        (salt, Hash(*hasher.finalize().as_bytes()))
+    }
+
+    /// Origin of the operator journal.
+    #[must_use]
+    pub const fn operator_origin(&self) -> Origin {
+        self.operator.origin
+    }
+}
+
+/// Orders, approvals, fences and receipts have a copy in the guard.
+fn must_keep(record: &Record) -> Result<bool, Fault> {
+    let part = public_part(record)?;
+    Ok(matches!(
+        part,
+        Some(
+            PublicPart::ErasureOrdered(_)
+                | PublicPart::ErasureApproved(_)
+                | PublicPart::ErasureFenced(_)
+                | PublicPart::KeysDestroyed(_)
+        )
+    ))
+}
+
+/// Name and keyed digest of every view, of the rules' state and of the command ids.
+pub(crate) type Digests = Vec<(String, Hash)>;
+
+pub(crate) fn digests_of(vault: &Vault, model: &Model) -> Result<Digests, Fault> {
+    let key = vault.digest_key()?;
+    let digest =
+        |(name, bytes): (&'static str, Vec<u8>)| (name.to_owned(), key.digest(name, &bytes));
+    Ok(model.digest_inputs().into_iter().map(digest).collect())
+}
+
+fn encode_digests(digests: &Digests) -> Vec<u8> {
+    let mut out = Writer::default();
+    for (name, digest) in digests {
+        out.text(name).bytes(&digest.0);
+    }
+    out.finish()
+}
+
+/// Reads what [`encode_digests`] wrote.
+pub(crate) fn decode_digests(bytes: &[u8]) -> Option<Digests> {
+    let mut reader = record::Reader::new(bytes);
+    let mut digests = Vec::new();
+    while reader.remaining() > 0 {
+        let name = reader.text(64, "view").ok()?.to_owned();
+        digests.push((name, Hash(reader.array("digest").ok()?)));
+    }
+    Some(digests)
+}

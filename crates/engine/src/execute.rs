@@ -1,0 +1,301 @@
+//! Commands in, durable events out: decide, seal, append, answer; many commands in one commit.
+//!
+//! *Invariant:* an answer is given after the commit that holds its events, never before.
+
+use events::{Event, EventError, Place};
+use journal::{Append, Batch, CommitError, GuardError, OpenError, ReadError};
+use record::{CommandId, DecodeError, JournalId, Seq, TimestampMicros};
+use rules::{Command, Refusal, Repeat};
+use thiserror::Error;
+use vault::{SealError, VaultError};
+
+use crate::engine::Engine;
+use crate::model::open_event;
+use crate::tenant::Tenant;
+
+/// Most commands of one commit: bounds how long the first waits for the last.
+pub(crate) const GROUP_COMMANDS_MAX: usize = 1_024;
+
+/// One command and its id; repeating the id repeats the answer, not the deed.
+#[derive(Debug)]
+pub struct Request {
+    /// Random, or derived from a caller's idempotency key inside the key tree.
+    pub id: CommandId,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// A command that is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// Place of its first event.
+    pub seq: Seq,
+    /// Whether it was done by an earlier request with the same id.
+    pub repeated: bool,
+}
+
+/// Why a request was not done.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// A rule says no.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// The command id was used for something else.
+    #[error("this command id was used before with another content")]
+    CommandReused,
+    /// No such tenant.
+    #[error("no tenant with this id: `zegel show tenants` lists them")]
+    UnknownTenant,
+    /// The tenant's agreement ended.
+    #[error("the agreement of this tenant has ended and its keys are destroyed")]
+    TenantEnded,
+    /// The name of a tenant breaks its rule.
+    #[error("a tenant's name has 1 to 200 bytes and no control characters")]
+    TenantName,
+    /// Nothing is known of this order.
+    #[error("no erasure order with this id")]
+    UnknownOrder,
+    /// Nobody of this id holds any key.
+    #[error("nothing is kept of this subject: unknown, or erased already")]
+    NothingKept,
+    /// An import row does not fit the round.
+    #[error("row {row}: {rule}")]
+    ImportRow {
+        /// Counted from 1, without the heading.
+        row: u32,
+        /// What is wrong with it.
+        rule: String,
+    },
+    /// The database has too little room for ordinary work.
+    #[error("too little free space: nothing was written; free some and repeat")]
+    NoSpace,
+    /// We are broken, not the request.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What is broken.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The database.
+    #[error("cannot open the database: {0}")]
+    Open(#[from] OpenError),
+    /// A read.
+    #[error("cannot read the journal: {0}")]
+    Read(#[from] ReadError),
+    /// A write.
+    #[error("cannot write the journal: {0}")]
+    Commit(#[from] CommitError),
+    /// The guard.
+    #[error("the guard disagrees: {0}")]
+    Guard(#[from] GuardError),
+    /// The key tree.
+    #[error("key tree: {0}")]
+    Vault(#[from] VaultError),
+    /// Sealing.
+    #[error("cannot seal: {0}")]
+    Seal(#[from] SealError),
+    /// The signing key file.
+    #[error("the signing key file: {0}")]
+    Key(std::io::ErrorKind),
+    /// A file of an export.
+    #[error("cannot write the bundle: {0}")]
+    Bundle(String),
+    /// The operating system gives no randomness.
+    #[error("the operating system gives no randomness")]
+    Randomness,
+    /// There is an installation here.
+    #[error("this directory holds an installation already")]
+    AlreadyInstalled,
+    /// There is none.
+    #[error("no installation here: `zegel init --data DIR` makes one")]
+    NotInstalled,
+    /// A part was changed, or belongs elsewhere.
+    #[error("record {seq}, part {part}: tampered")]
+    TamperedPart {
+        /// Which record.
+        seq: Seq,
+        /// Which part.
+        part: usize,
+    },
+    /// An event that cannot be decoded.
+    #[error("record {seq}: {error}")]
+    Event {
+        /// Which record.
+        seq: Seq,
+        /// Why.
+        error: EventError,
+    },
+    /// A public part that cannot be decoded.
+    #[error("record {seq}: {error}")]
+    PublicPart {
+        /// Which record.
+        seq: Seq,
+        /// Why.
+        error: DecodeError,
+    },
+    /// Our own bytes break our own format.
+    #[error("an event breaks the format")]
+    Format,
+    /// The tenant is not open.
+    #[error("the tenant is not open")]
+    NoTenant,
+    /// The tenant has ended.
+    #[error("the tenant has ended")]
+    Ended,
+    /// A rule refused a step that the engine itself takes.
+    #[error("the engine's own step was refused: {0}")]
+    Step(Refusal),
+    /// An earlier fault ended this engine.
+    #[error("stopped after an earlier fault: restart to recover")]
+    Broken,
+}
+
+impl Engine {
+    /// Carries out commands of one tenant in one commit; each has its own answer.
+    ///
+    /// # Errors
+    /// A [`Fault`] in the outer result: nothing of the group may be taken as done.
+    pub fn execute(
+        &mut self,
+        id: JournalId,
+        requests: &[Request],
+    ) -> Result<Vec<Result<Done, EngineError>>, EngineError> {
+        self.check_alive()?;
+        let now = self.clock.now();
+        let head = self.store.head(id).ok_or(EngineError::UnknownTenant)?;
+        let tenant = self.tenants.get_mut(&id).ok_or(EngineError::UnknownTenant)?;
+        if tenant.has_ended() {
+            return Err(EngineError::TenantEnded);
+        }
+        let mut group =
+            Group { next: Seq(head.size), now: now.max(head.recorded_at), sealed: Vec::new() };
+        let answers: Vec<_> = requests
+            .iter()
+            .map(|request| match repeated(&self.store, tenant, request)? {
+                Some(done) => Ok(done),
+                None => group.carry_out(tenant, request),
+            })
+            .collect();
+        self.commit_group(id, group)?;
+        Ok(answers)
+    }
+
+    /// One command.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub fn execute_one(&mut self, id: JournalId, request: Request) -> Result<Done, EngineError> {
+        let answers = self.execute(id, std::slice::from_ref(&request))?;
+        answers.into_iter().next().unwrap_or(Err(Fault::Broken.into()))
+    }
+
+    fn commit_group(&mut self, id: JournalId, group: Group) -> Result<(), EngineError> {
+        if group.sealed.is_empty() {
+            return Ok(());
+        }
+        let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
+        let vault = tenant.vault.as_mut().ok_or(Fault::Ended)?;
+        let pages = vault.take_page_writes().map_err(Fault::from)?;
+        let append = Append {
+            origin: tenant.origin(),
+            expected: Some(Seq(group.next.0 - group.sealed.len() as u64)),
+            recorded_at: group.now,
+            sealed: group.sealed,
+        };
+        let batch = Batch { appends: vec![append], pages: vec![(id, pages)], ..Batch::default() };
+        match self.store.commit(batch) {
+            Ok(_) => Ok(()),
+            // Refused before anything was written: memory ran ahead and is folded anew.
+            Err(CommitError::NoSpace { .. }) => {
+                crate::recover::tenant(self, id)?;
+                Err(EngineError::NoSpace)
+            }
+            Err(error) => {
+                self.broken = true;
+                Err(Fault::Commit(error).into())
+            }
+        }
+    }
+}
+
+/// What one commit will hold.
+struct Group {
+    next: Seq,
+    now: TimestampMicros,
+    sealed: Vec<record::Sealed>,
+}
+
+impl Group {
+    /// Decides, seals and folds one command. Nothing is durable yet: a failed commit ends the
+    /// engine, so nobody sees what was folded too early.
+    fn carry_out(&mut self, tenant: &mut Tenant, request: &Request) -> Result<Done, EngineError> {
+        let first = self.next;
+        let events = rules::decide(&tenant.model.state, &request.command, self.now)?;
+        let sealed = seal_all(tenant, request.id, events)?;
+        for (event, sealed) in sealed {
+            let place = Place { seq: self.next, recorded_at: self.now, command: request.id };
+            tenant.model.apply(&place, &event);
+            self.sealed.push(sealed);
+            self.next = self.next.next();
+        }
+        Ok(Done { seq: first, repeated: false })
+    }
+}
+
+/// Seals all events of a command or none: half a command is never appended.
+fn seal_all(
+    tenant: &mut Tenant,
+    command: CommandId,
+    events: Vec<Event>,
+) -> Result<Vec<(Event, record::Sealed)>, Fault> {
+    let origin = tenant.origin();
+    let vault = tenant.vault.as_mut().ok_or(Fault::Ended)?;
+    let seal = |mut event: Event| {
+        let sealed = vault.seal(origin, event.draft(command))?;
+        let headers: Vec<_> = sealed.parts().iter().map(|part| part.header).collect();
+        event.settle(&headers);
+        Ok((event, sealed))
+    };
+    events.into_iter().map(seal).collect()
+}
+
+/// Whether the command id was used before, judged by reopening what it caused.
+fn repeated(
+    store: &journal::Store,
+    tenant: &Tenant,
+    request: &Request,
+) -> Result<Option<Done>, EngineError> {
+    let Some(seq) = tenant.model.commands.get(&request.id).copied() else { return Ok(None) };
+    let done = Some(Done { seq, repeated: true });
+    let caused = caused_by(store, tenant, request.id, seq)?;
+    if caused.is_empty() {
+        // Used earlier in this very group: not durable yet, so it cannot be judged.
+        return Err(EngineError::CommandReused);
+    }
+    match rules::repeats(&request.command, &caused) {
+        Repeat::Same | Repeat::Erased => Ok(done),
+        Repeat::Different => Err(EngineError::CommandReused),
+    }
+}
+
+/// The events of one command that are in the journal, from `seq` on.
+fn caused_by(
+    store: &journal::Store,
+    tenant: &Tenant,
+    command: CommandId,
+    seq: Seq,
+) -> Result<Vec<Event>, Fault> {
+    let size = store.head(tenant.id()).map_or(0, |head| head.size);
+    let mut events = Vec::new();
+    for record in store.scan(tenant.id(), seq, Seq(size)) {
+        let record = record?;
+        if record.header.command != command {
+            break;
+        }
+        events.extend(open_event(tenant.vault.as_ref(), &record)?);
+    }
+    Ok(events)
+}

@@ -1,0 +1,132 @@
+//! The finder: every item about a person, in one list; each right then decides per item.
+//!
+//! *Invariant:* it reads the whole journal, so that nothing is missed because a view kept less.
+
+use std::collections::BTreeSet;
+
+use events::{About, Event, Link, SurveyEvent};
+use record::{LeafId, PartKind, Record, Seq, SubjectId};
+use serde::Serialize;
+use vault::LeafEntry;
+
+use crate::engine::Engine;
+use crate::execute::Fault;
+use crate::model::open_event;
+use crate::tenant::Tenant;
+
+/// One part of one record that tells about a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// Place of the record.
+    pub seq: u64,
+    /// What happened.
+    pub event: String,
+    /// Which part of it.
+    pub part: usize,
+    /// The person, or a pseudonym of theirs.
+    pub subject: String,
+    /// The category, as numbered by the catalogue.
+    pub category: u16,
+    /// The leaf it is sealed under.
+    pub leaf: String,
+    /// The scope it is kept for.
+    pub scope: String,
+}
+
+/// A person and the pseudonyms that links lead to.
+pub(crate) struct Found {
+    pub(crate) subjects: BTreeSet<SubjectId>,
+}
+
+impl Engine {
+    /// Lists every item about a person, pseudonymous ones included as far as a link still opens.
+    ///
+    /// # Errors
+    /// [`Fault`] when the journal cannot be read.
+    pub fn find(&self, tenant: &Tenant, subject: SubjectId) -> Result<Vec<Item>, Fault> {
+        let found = self.find_subjects(tenant, &[subject])?;
+        let vault = tenant.vault()?;
+        let leaves: BTreeSet<LeafId> = found
+            .subjects
+            .iter()
+            .flat_map(|subject| vault.leaves_of(*subject))
+            .map(|entry| entry.leaf)
+            .collect();
+        let mut items = Vec::new();
+        self.each_record_under(tenant, &leaves, |record| {
+            items.extend(items_of(tenant, record, &leaves));
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// These people and all pseudonyms that their links lead to.
+    pub(crate) fn find_subjects(
+        &self,
+        tenant: &Tenant,
+        people: &[SubjectId],
+    ) -> Result<Found, Fault> {
+        let vault = tenant.vault()?;
+        let is_link = |entry: &LeafEntry| entry.category == events::category::LINK;
+        let links: BTreeSet<LeafId> = people
+            .iter()
+            .flat_map(|person| vault.leaves_of(*person))
+            .filter(is_link)
+            .map(|entry| entry.leaf)
+            .collect();
+        let mut subjects: BTreeSet<SubjectId> = people.iter().copied().collect();
+        self.each_record_under(tenant, &links, |record| {
+            subjects.extend(open_event(Some(vault), record)?.and_then(pseudonym_of));
+            Ok(())
+        })?;
+        Ok(Found { subjects })
+    }
+
+    fn each_record_under(
+        &self,
+        tenant: &Tenant,
+        leaves: &BTreeSet<LeafId>,
+        mut visit: impl FnMut(&Record) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        if leaves.is_empty() {
+            return Ok(());
+        }
+        let size = self.store.head(tenant.id()).map_or(0, |head| head.size);
+        for record in self.store.scan(tenant.id(), Seq(0), Seq(size)) {
+            let record = record?;
+            if record.keys().any(|(leaf, _)| leaves.contains(&leaf)) {
+                visit(&record)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn pseudonym_of(event: Event) -> Option<SubjectId> {
+    match event {
+        Event::Survey(SurveyEvent::RespondentLinked(linked)) => match linked.link {
+            About::Known { value: Link { pseudonym, .. }, .. } => Some(pseudonym),
+            About::Gone { .. } => None,
+        },
+        _ => None,
+    }
+}
+
+fn items_of(tenant: &Tenant, record: &Record, leaves: &BTreeSet<LeafId>) -> Vec<Item> {
+    let parts = record.header.parts.iter().enumerate();
+    let ours =
+        parts.filter(|(_, part)| part.kind == PartKind::Sealed && leaves.contains(&part.leaf));
+    ours.filter_map(|(index, part)| {
+        let entry = tenant.vault.as_ref()?.entry(part.leaf)?;
+        Some(Item {
+            seq: record.header.seq.0,
+            event: record.header.kind.name().to_owned(),
+            part: index,
+            subject: entry.subject.to_string(),
+            category: entry.category.0,
+            leaf: part.leaf.to_string(),
+            scope: part.scope.to_string(),
+        })
+    })
+    .collect()
+}

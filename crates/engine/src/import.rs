@@ -1,0 +1,211 @@
+//! Imports: many rows under one name, all or nothing, resumed under the same ids.
+//!
+//! *Invariant:* a row's ids come from the import's random id and the row number, never from what
+//! the row says; identities and their order come from a secret that dies with the identity scope.
+//! *Invariant:* rows count only from `ImportCompleted` on (docs/format/events.md).
+
+use events::{About, Answer, Event, Identity, ImportEvent, ImportId, RoundId};
+use record::{CommandId, JournalId, ScopeId, Seq, SubjectId};
+use rules::{Command, ImportHolder, ImportStage, Refusal};
+use zeroize::Zeroizing;
+
+use crate::engine::Engine;
+use crate::execute::{EngineError, Fault, Request};
+use crate::model::open_event;
+use crate::signing::{fill_random, random16};
+
+/// Rows that share one commit: about a megabyte of records.
+const ROWS_PER_COMMIT: usize = 1_024;
+/// Most rows of one import.
+pub const IMPORT_ROWS_MAX: usize = 1_000_000;
+
+/// What is imported into which round.
+#[derive(Debug)]
+pub struct ImportPlan<'a> {
+    /// Names the import for ever: repeating a completed name is «already handled».
+    pub name: &'a str,
+    /// An open round.
+    pub round: RoundId,
+    /// In the order of the source.
+    pub rows: &'a [ImportRow],
+}
+
+/// One response, and whose it is if the source says so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportRow {
+    /// The group it counts in.
+    pub group: String,
+    /// One answer to each question.
+    pub answers: Vec<Answer>,
+    /// The respondent.
+    pub identity: Option<Identity>,
+}
+
+/// What became of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportOutcome {
+    /// All rows count from now on.
+    Completed {
+        /// Rows of the source.
+        rows: usize,
+        /// Records that an interrupted run had appended before.
+        resumed: usize,
+    },
+    /// An import of this name was completed before; nothing was appended.
+    AlreadyHandled,
+}
+
+/// Random ids of one import.
+struct Ids {
+    import: ImportId,
+    seed: Zeroizing<[u8; 32]>,
+}
+
+impl Engine {
+    /// Imports rows; killed at any moment, a repetition goes on where it stopped.
+    ///
+    /// # Errors
+    /// [`EngineError`] when a rule refuses a row: nothing of the import counts then.
+    pub fn import(
+        &mut self,
+        id: JournalId,
+        plan: &ImportPlan<'_>,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<ImportOutcome, EngineError> {
+        let state = self.tenant(id)?.state();
+        let ids = match state.import_stage(plan.name) {
+            Some(ImportStage::Completed) => return Ok(ImportOutcome::AlreadyHandled),
+            Some(ImportStage::Started { import, seq }) => self.resumed_ids(id, import, seq)?,
+            Some(ImportStage::Abandoned) | None => self.start_import(id, plan)?,
+        };
+        let round = self.tenant(id)?.state().round(plan.round);
+        let scope = round.ok_or(Refusal::UnknownRound)?.identity_scope;
+        let requests = requests_of(plan, &ids, scope);
+        let total = requests.len();
+        let (mut done, mut resumed) = (0, 0);
+        let mut requests = requests.into_iter();
+        loop {
+            let group: Vec<_> = requests.by_ref().take(ROWS_PER_COMMIT).collect();
+            if group.is_empty() {
+                break;
+            }
+            let answers = self.execute(id, &group)?;
+            for answer in answers {
+                resumed += usize::from(answer?.repeated);
+                done += 1;
+            }
+            self.publish_if_due()?;
+            progress(done, total);
+        }
+        let command = Command::CompleteImport { import: ids.import };
+        self.execute_one(id, Request { id: CommandId::from_bytes(random16()?), command })?;
+        self.checkpoint(id)?;
+        Ok(ImportOutcome::Completed { rows: plan.rows.len(), resumed })
+    }
+
+    fn start_import(&mut self, id: JournalId, plan: &ImportPlan<'_>) -> Result<Ids, EngineError> {
+        let mut seed = Zeroizing::new([0u8; 32]);
+        fill_random(seed.as_mut_slice())?;
+        let ids = Ids { import: ImportId::from_bytes(random16()?), seed };
+        let named = plan.rows.iter().any(|row| row.identity.is_some());
+        let holder = SubjectId::from_bytes(random16()?);
+        let command = Command::StartImport {
+            import: ids.import,
+            name: plan.name.to_owned(),
+            round: plan.round,
+            rows: u32::try_from(plan.rows.len()).unwrap_or(u32::MAX),
+            identities: named.then(|| ImportHolder { holder, seed: *ids.seed }),
+        };
+        self.execute_one(id, Request { id: CommandId::from_bytes(random16()?), command })?;
+        Ok(ids)
+    }
+
+    /// Reads the secret of an unfinished import back from its first record.
+    fn resumed_ids(&self, id: JournalId, import: ImportId, seq: Seq) -> Result<Ids, EngineError> {
+        let tenant = self.tenant(id)?;
+        let record = self.store.read(id, seq).map_err(Fault::from)?;
+        let seed = match open_event(tenant.vault.as_ref(), &record)? {
+            Some(Event::Import(ImportEvent::ImportStarted(started))) => match started.identities {
+                None => Zeroizing::new([0; 32]),
+                Some(About::Known { value, .. }) => Zeroizing::new(value.seed),
+                Some(About::Gone { .. }) => return Err(EngineError::NothingKept),
+            },
+            _ => return Err(Fault::Format.into()),
+        };
+        Ok(Ids { import, seed })
+    }
+}
+
+/// All requests of an import: people in secret order, responses, links in another secret order.
+///
+/// A link never stands beside its answer, and neither order tells which person gave which answer.
+fn requests_of(plan: &ImportPlan<'_>, ids: &Ids, scope: ScopeId) -> Vec<Request> {
+    let named: Vec<usize> = plan
+        .rows
+        .iter()
+        .enumerate()
+        .filter_map(|(row, content)| content.identity.is_some().then_some(row))
+        .collect();
+    let people = shuffled(&named, &ids.seed, "order of people");
+    let links = shuffled(&named, &ids.seed, "order of links");
+    let registrations = people.into_iter().filter_map(|row| register(plan, ids, scope, row));
+    let responses =
+        plan.rows.iter().enumerate().map(|(row, content)| submit(plan, ids, row, content));
+    let links = links.into_iter().map(|row| link(plan, ids, row));
+    registrations.chain(responses).chain(links).collect()
+}
+
+fn register(plan: &ImportPlan<'_>, ids: &Ids, scope: ScopeId, row: usize) -> Option<Request> {
+    let identity = plan.rows.get(row)?.identity.clone()?;
+    let person = SubjectId::from_bytes(derive(&ids.seed, "person", row));
+    let command = Command::RegisterPerson { person, scope, identity, import: Some(ids.import) };
+    Some(Request { id: CommandId::from_bytes(derive(&ids.seed, "register", row)), command })
+}
+
+fn submit(plan: &ImportPlan<'_>, ids: &Ids, row: usize, content: &ImportRow) -> Request {
+    let command = Command::SubmitResponse {
+        round: plan.round,
+        pseudonym: pseudonym(ids, row),
+        group: content.group.clone(),
+        answers: content.answers.clone(),
+        import: Some(ids.import),
+    };
+    let id = CommandId::from_bytes(derive(&widened(ids.import), "submit", row));
+    Request { id, command }
+}
+
+fn link(plan: &ImportPlan<'_>, ids: &Ids, row: usize) -> Request {
+    let person = SubjectId::from_bytes(derive(&ids.seed, "person", row));
+    let command = Command::LinkRespondent {
+        round: plan.round,
+        person,
+        pseudonym: pseudonym(ids, row),
+        import: Some(ids.import),
+    };
+    Request { id: CommandId::from_bytes(derive(&ids.seed, "link", row)), command }
+}
+
+fn pseudonym(ids: &Ids, row: usize) -> SubjectId {
+    SubjectId::from_bytes(derive(&widened(ids.import), "pseudonym", row))
+}
+
+/// Sixteen bytes that nobody without the key can tell from random ones.
+fn derive(key: &[u8; 32], purpose: &str, row: usize) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    hasher.update(b"zegel 2026-11 import v1").update(purpose.as_bytes()).update(&[0]);
+    hasher.update(&(row as u64).to_be_bytes());
+    let mut bytes = [0u8; 16];
+    hasher.finalize_xof().fill(&mut bytes);
+    bytes
+}
+
+fn widened(import: ImportId) -> [u8; 32] {
+    blake3::derive_key("zegel 2026-11 import rows v1", import.as_bytes())
+}
+
+/// The rows in an order that only the seed tells: sorted by a keyed hash of their number.
+fn shuffled(rows: &[usize], seed: &[u8; 32], purpose: &str) -> Vec<usize> {
+    let mut rows = rows.to_vec();
+    rows.sort_by_cached_key(|row| derive(seed, purpose, *row));
+    rows
+}

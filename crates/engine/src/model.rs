@@ -1,0 +1,150 @@
+//! All that is folded from one tenant's journal, held in memory.
+//!
+//! *Invariant:* live work and replay fold through [`Model::apply`] alone, so that what lives equals
+//! what is rebuilt; the digests of the two are compared by `zegel replay --check`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::{Content, Event, Forgotten, OpenPart, Place};
+use projections::Views;
+use record::public::{Cut, PublicPart};
+use record::{CommandId, LeafId, OrderId, PartKind, Plaintext, Record, ScopeId, Seq, Writer};
+use vault::{Opening, Vault};
+
+use crate::execute::Fault;
+use crate::tenant::public_part;
+
+/// State of the rules, the views, the command ids and what was destroyed.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    pub(crate) state: rules::State,
+    pub(crate) views: Views,
+    pub(crate) commands: BTreeMap<CommandId, Seq>,
+    pub(crate) destroyed: Destroyed,
+    targets: BTreeMap<OrderId, Vec<Cut>>,
+}
+
+/// Ids that receipts cover.
+#[derive(Debug, Default)]
+pub(crate) struct Destroyed {
+    pub(crate) leaves: BTreeSet<LeafId>,
+    pub(crate) scopes: BTreeSet<ScopeId>,
+    pub(crate) tenant: bool,
+}
+
+impl Destroyed {
+    /// Whether a receipt covers a part under these keys.
+    pub(crate) fn covers(&self, leaf: LeafId, scope: ScopeId) -> bool {
+        self.tenant || self.leaves.contains(&leaf) || self.scopes.contains(&scope)
+    }
+}
+
+impl Model {
+    /// Folds one event in its place.
+    pub(crate) fn apply(&mut self, place: &Place, event: &Event) {
+        self.commands.entry(place.command).or_insert(place.seq);
+        self.state.evolve(place, event);
+        self.views.apply(place, event);
+    }
+
+    /// Folds an opened record, and what its public part destroys.
+    pub(crate) fn apply_record(&mut self, record: &Record, event: &Event) -> Result<(), Fault> {
+        self.apply(&place_of(record), event);
+        if let Some(part) = public_part(record)? {
+            self.apply_public(&part);
+        }
+        Ok(())
+    }
+
+    /// Folds what a receipt destroyed, after the receipt itself was applied.
+    fn apply_public(&mut self, part: &PublicPart) {
+        match part {
+            PublicPart::ErasureOrdered(ordered) => {
+                self.targets.insert(ordered.order, ordered.targets.clone());
+            }
+            PublicPart::KeysDestroyed(receipt) => {
+                let gone = self.forgotten(receipt);
+                self.state.forget(&gone);
+                self.views.forget(&gone);
+                self.destroyed.leaves.extend(&receipt.leaves);
+                self.destroyed.scopes.extend(&receipt.scopes);
+                self.destroyed.tenant |= receipt.tenant;
+            }
+            _ => {}
+        }
+    }
+
+    fn forgotten(&mut self, receipt: &record::public::KeysDestroyed) -> Forgotten {
+        let targets = self.targets.remove(&receipt.order).unwrap_or_default();
+        let subject = |target: &Cut| match target {
+            Cut::Subject(subject) => Some(*subject),
+            _ => None,
+        };
+        Forgotten {
+            subjects: targets.iter().filter_map(subject).collect(),
+            leaves: receipt.leaves.iter().copied().collect(),
+            scopes: receipt.scopes.iter().copied().collect(),
+            tenant: receipt.tenant,
+        }
+    }
+
+    /// The canonical bytes of everything folded, by name: what digests are taken of.
+    pub(crate) fn digest_inputs(&self) -> Vec<(&'static str, Vec<u8>)> {
+        let mut inputs = self.views.digest_inputs();
+        inputs.push(("rules", self.state.digest_input()));
+        let mut commands = Writer::with_capacity(self.commands.len() * 24);
+        for (command, seq) in &self.commands {
+            commands.bytes(command.as_bytes()).u64(seq.0);
+        }
+        inputs.push(("commands", commands.finish()));
+        inputs
+    }
+}
+
+/// Where a record stands, for the folds.
+fn place_of(record: &Record) -> Place {
+    let header = &record.header;
+    Place { seq: header.seq, recorded_at: header.recorded_at, command: header.command }
+}
+
+/// Opens every part that the vault can open and decodes the event.
+///
+/// Without a vault, as of an ended tenant, only public events are left: `None` for all others.
+pub(crate) fn open_event(vault: Option<&Vault>, record: &Record) -> Result<Option<Event>, Fault> {
+    if vault.is_none() && record.public_text().is_none() {
+        return Ok(None);
+    }
+    let seq = record.header.seq;
+    let bodies = record.header.parts.iter().zip(&record.bodies).enumerate();
+    let parts = bodies.map(|(index, (header, body))| {
+        let content = open_content(vault, record, index, body)
+            .ok_or(Fault::TamperedPart { seq, part: index })?;
+        Ok(OpenPart { header: *header, content })
+    });
+    let parts = parts.collect::<Result<Vec<_>, Fault>>()?;
+    let event = Event::decode(&record.header.kind, parts);
+    event.map(Some).map_err(|error| Fault::Event { seq, error })
+}
+
+/// The content of one part; `None` if it was tampered with.
+fn open_content(
+    vault: Option<&Vault>,
+    record: &Record,
+    index: usize,
+    body: &[u8],
+) -> Option<Content> {
+    let public = record.header.parts.get(index)?.kind == PartKind::Public;
+    match vault {
+        None if public => {
+            Some(Content::Open { subject: None, bytes: Plaintext::new(body.to_vec()) })
+        }
+        None => Some(Content::Gone),
+        Some(vault) => match vault.open_part(&record.header, index, body) {
+            Opening::Open(opened) => {
+                Some(Content::Open { subject: opened.subject, bytes: opened.bytes })
+            }
+            Opening::NoKey => Some(Content::Gone),
+            Opening::Tampered => None,
+        },
+    }
+}

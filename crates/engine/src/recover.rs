@@ -1,0 +1,165 @@
+//! Opening: read public parts before keys, fold on the usual road, finish what a fence began.
+//!
+//! *Invariant:* a fenced cut without receipt is finished before anything is answered; an order
+//! without a fence only waits for its approval.
+
+use std::collections::BTreeSet;
+
+use journal::{Guard, Store};
+use record::public::{Cut, ErasureFenced, PublicPart};
+use record::{JournalId, OrderId, Origin, PageWrite, Seq};
+use rules::Stage;
+use vault::{Condemned, Vault};
+
+use crate::engine::{Engine, commit_urgent};
+use crate::execute::{EngineError, Fault};
+use crate::model::Model;
+use crate::tenant::{Tenant, public_part};
+
+/// The operator journal: the one that begins with `installation.started`.
+pub(crate) fn find_operator(store: &Store) -> Result<Origin, Fault> {
+    for id in store.journals() {
+        let first = store.read(id, Seq(0))?;
+        if first.header.kind.name() == "installation.started" {
+            return Ok(store.head(id).ok_or(Fault::NotInstalled)?.origin);
+        }
+    }
+    Err(Fault::NotInstalled)
+}
+
+/// The tenants that the operator journal names.
+pub(crate) fn registered(store: &Store, operator: Origin) -> Result<Vec<JournalId>, Fault> {
+    let tenant = |part| match part {
+        Some(PublicPart::TenantRegistered(registered)) => Some(registered.tenant),
+        _ => None,
+    };
+    let parts = public_parts(store, operator.journal)?;
+    Ok(parts.into_iter().filter_map(|part| tenant(Some(part))).collect())
+}
+
+/// Opens one tenant, anew if it was open, and finishes its erasures.
+pub(crate) fn tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
+    engine.tenants.remove(&id);
+    let guard = Guard::open(&engine.paths.guard, id)?;
+    let origin = engine.store.head(id).ok_or(Fault::NoTenant)?.origin;
+    let parts = public_parts(&engine.store, id)?;
+    let vault = open_vault(engine, id, &parts)?;
+    guard.check(&engine.store, vault.as_ref().map_or(u64::MAX, Vault::epoch))?;
+    let name = parts.iter().find_map(started_name).unwrap_or_default();
+    let mut tenant = Tenant::new(origin, &name, vault, guard, Model::default());
+    tenant.fold(&engine.store, Seq(0))?;
+    engine.tenants.insert(id, tenant);
+    engine.guard_tail(id)?;
+    finish(engine, id).map_err(as_fault)?;
+    sweep_pages(engine, id)
+}
+
+/// The keys, unless the whole tenant was fenced: then both slots are overwritten once more.
+fn open_vault(
+    engine: &Engine,
+    id: JournalId,
+    parts: &[PublicPart],
+) -> Result<Option<Vault>, Fault> {
+    let slots = engine.paths.slots(id);
+    let ends = |part: &PublicPart| matches!(part, PublicPart::ErasureFenced(f) if f.tenant);
+    if parts.iter().any(ends) {
+        vault::destroy_slots(&slots)?;
+        return Ok(None);
+    }
+    let mut failed = None;
+    let mut read = |key| {
+        engine.store.page(id, key).unwrap_or_else(|error| {
+            failed = Some(error);
+            None
+        })
+    };
+    let vault = Vault::open(&slots, &mut read);
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(Some(vault?)),
+    }
+}
+
+/// Carries unfinished erasures to their end.
+fn finish(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> {
+    let tenant = engine.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
+    let in_stage = |stage: Stage| -> Vec<OrderId> { tenant.state().orders_in(stage) };
+    let (approved, fenced, destroyed) =
+        (in_stage(Stage::Approved), in_stage(Stage::Fenced), in_stage(Stage::Destroyed));
+    for order in fenced {
+        finish_fenced(engine, id, order)?;
+    }
+    for order in destroyed {
+        engine.complete(id, order)?;
+    }
+    for order in approved {
+        engine.carry_out(id, order)?;
+    }
+    Ok(())
+}
+
+fn finish_fenced(engine: &mut Engine, id: JournalId, order: OrderId) -> Result<(), EngineError> {
+    let fence = fence_of(&engine.store, id, order)?.ok_or(EngineError::UnknownOrder)?;
+    let tenant = engine.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
+    let targets = tenant.state().order(order).ok_or(EngineError::UnknownOrder)?.targets.clone();
+    let subjects = targets.iter().filter_map(|target| match target {
+        Cut::Subject(subject) => Some(*subject),
+        _ => None,
+    });
+    let condemned = Condemned {
+        tenant: fence.tenant,
+        subjects: subjects.collect(),
+        leaves: fence.leaves.clone(),
+        scopes: fence.scopes.clone(),
+    };
+    engine.destroy(id, &fence, &condemned)?;
+    engine.complete(id, order)
+}
+
+fn fence_of(store: &Store, id: JournalId, order: OrderId) -> Result<Option<ErasureFenced>, Fault> {
+    let fence = |part| match part {
+        PublicPart::ErasureFenced(fence) if fence.order == order => Some(fence),
+        _ => None,
+    };
+    Ok(public_parts(store, id)?.into_iter().find_map(fence))
+}
+
+/// Removes pages that no path from the root leads to: what a crash in a cut left behind.
+fn sweep_pages(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
+    let tenant = engine.tenants.get(&id).ok_or(Fault::NoTenant)?;
+    let live: BTreeSet<_> =
+        tenant.vault.as_ref().map(|vault| vault.page_keys().collect()).unwrap_or_default();
+    let orphans = engine.store.pages(id)?.into_iter().filter(|key| !live.contains(key));
+    let deletes: Vec<_> = orphans.map(|key| PageWrite { key, bytes: None }).collect();
+    if deletes.is_empty() {
+        return Ok(());
+    }
+    let now = engine.clock.now();
+    commit_urgent(&mut engine.store, tenant.origin(), now, Vec::new(), deletes)?;
+    Ok(())
+}
+
+/// All public parts of a journal, in order.
+fn public_parts(store: &Store, id: JournalId) -> Result<Vec<PublicPart>, Fault> {
+    let size = store.head(id).map_or(0, |head| head.size);
+    let mut parts = Vec::new();
+    for record in store.scan(id, Seq(0), Seq(size)) {
+        parts.extend(public_part(&record?)?);
+    }
+    Ok(parts)
+}
+
+fn started_name(part: &PublicPart) -> Option<String> {
+    match part {
+        PublicPart::TenantStarted(started) => Some(started.name.clone()),
+        _ => None,
+    }
+}
+
+fn as_fault(error: EngineError) -> Fault {
+    match error {
+        EngineError::Fault(fault) => fault,
+        EngineError::Refused(refusal) => Fault::Step(refusal),
+        _ => Fault::Broken,
+    }
+}
