@@ -28,8 +28,8 @@ pub enum Flaw {
     /// It is older than its predecessor.
     #[error("the record is older than its predecessor")]
     Time,
-    /// It names another predecessor.
-    #[error("the record names another predecessor")]
+    /// It names another predecessor: it was changed, or the one before it.
+    #[error("the record names another predecessor: it was changed, or the one before it")]
     Previous,
     /// The engine could not read it.
     #[error("{0}")]
@@ -75,14 +75,18 @@ impl Chain {
 
     /// Follows one record, whose hash the caller computed from its stored header.
     pub(crate) fn follow(&mut self, header: &Header, record_hash: Hash) -> Result<(), Flaw> {
-        if !self.admits(header.origin) {
+        if header.origin.journal != self.journal {
             return Err(Flaw::Origin);
         }
         if header.seq != self.next {
             return Err(Flaw::Number);
         }
+        // Before era and time: if the predecessor was changed in these, this is what shows it.
         if header.previous != self.last {
             return Err(Flaw::Previous);
+        }
+        if !self.admits(header.origin) {
+            return Err(Flaw::Origin);
         }
         if header.recorded_at < self.recorded_at {
             return Err(Flaw::Time);

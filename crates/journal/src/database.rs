@@ -7,8 +7,10 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -17,6 +19,9 @@ use crate::layout::{VALUE_BYTES_MAX, VERSION_KEY, VERSION_VALUE};
 /// Memory that the engine may keep for its own pages. The views live elsewhere, and reading a
 /// journal through is sequential, so a large cache gains little.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// Two seconds in all: far more than the threads of a closed engine need to end.
+const ENGINE_LOCK_TRIES: u32 = 400;
+const ENGINE_LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// One stored value, shared with the engine's cache.
 pub(crate) type Value = sled::IVec;
@@ -162,12 +167,15 @@ impl Database {
         self.with(|engine| engine.range(keys).next().transpose())
     }
 
-    pub(crate) fn range(&self, keys: std::ops::Range<Vec<u8>>) -> Entries {
-        Entries(self.engine.as_ref().map(|engine| engine.range(keys)))
+    pub(crate) fn range(&self, keys: std::ops::Range<Vec<u8>>) -> Entries<'_> {
+        Entries { entries: self.engine.as_ref().map(|engine| engine.range(keys)), of: PhantomData }
     }
 
-    pub(crate) fn prefix(&self, prefix: &[u8]) -> Entries {
-        Entries(self.engine.as_ref().map(|engine| engine.scan_prefix(prefix)))
+    pub(crate) fn prefix(&self, prefix: &[u8]) -> Entries<'_> {
+        Entries {
+            entries: self.engine.as_ref().map(|engine| engine.scan_prefix(prefix)),
+            of: PhantomData,
+        }
     }
 
     /// Makes writes durable, reads them back, and only then returns.
@@ -246,28 +254,31 @@ impl Database {
     }
 }
 
-/// Entries of the database in key order.
-pub(crate) struct Entries(Option<sled::Iter>);
+/// Entries of the database in key order. Does not outlive it: the engine ends with its last handle.
+pub(crate) struct Entries<'a> {
+    entries: Option<sled::Iter>,
+    of: PhantomData<&'a Database>,
+}
 
-impl Iterator for Entries {
+impl Iterator for Entries<'_> {
     type Item = Result<(Value, Value), Trouble>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let entries = self.0.as_mut()?;
+        let entries = self.entries.as_mut()?;
         let next = contained(|| entries.next().transpose()).transpose();
         if matches!(next, None | Some(Err(_))) {
-            self.0 = None;
+            self.entries = None;
         }
         next
     }
 }
 
-impl DoubleEndedIterator for Entries {
+impl DoubleEndedIterator for Entries<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        let entries = self.0.as_mut()?;
+        let entries = self.entries.as_mut()?;
         let next = contained(|| entries.next_back().transpose()).transpose();
         if matches!(next, None | Some(Err(_))) {
-            self.0 = None;
+            self.entries = None;
         }
         next
     }
@@ -286,19 +297,29 @@ fn contained<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, Trouble> {
     }
 }
 
+/// Starts the engine, once its own lock is free.
+///
+/// We hold ours already, so no other process of ours has it: but the threads of an engine that was
+/// just closed in this process may hold it a little longer.
 fn start_engine(dir: &Path) -> Result<sled::Db, OpenError> {
     let config = sled::Config::new()
         .path(dir)
         .flush_every_ms(None)
         .cache_capacity(CACHE_BYTES)
         .use_compression(false);
-    contained(|| config.open()).map_err(|trouble| match trouble {
-        // Its lock is released by its last thread, which may outlive the handle that was dropped.
-        Trouble::Failed(reason) if reason.contains("could not acquire lock") => {
-            OpenError::Busy(dir.to_owned())
+    for _ in 0..ENGINE_LOCK_TRIES {
+        match contained(|| config.open()) {
+            Ok(engine) => return Ok(engine),
+            Err(Trouble::Failed(reason)) if reason.contains("could not acquire lock") => {
+                std::thread::sleep(ENGINE_LOCK_PAUSE);
+            }
+            Err(trouble) => {
+                let reason = trouble.to_string();
+                return Err(OpenError::Damaged { path: dir.to_owned(), reason });
+            }
         }
-        trouble => OpenError::Damaged { path: dir.to_owned(), reason: trouble.to_string() },
-    })
+    }
+    Err(OpenError::Busy(dir.to_owned()))
 }
 
 /// Keeps other processes out, whatever the engine does with its own lock.

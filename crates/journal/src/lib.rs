@@ -19,9 +19,6 @@ mod layout;
 
 mod database;
 
-#[cfg(test)]
-mod tests;
-
 pub use chain::Flaw;
 pub use commit::{
     Append, BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, CommitError, FREE_BYTES_FLOOR,

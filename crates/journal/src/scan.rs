@@ -46,27 +46,27 @@ impl From<Trouble> for ReadError {
 }
 
 /// Records of one journal in order, each checked while going. Ends after the first error.
-pub struct Scan {
-    going: Option<Going>,
+pub struct Scan<'a> {
+    going: Option<Going<'a>>,
     /// What is said once after the last record.
     at_end: Option<ReadError>,
 }
 
-struct Going {
-    records: RawRecords,
+struct Going<'a> {
+    records: RawRecords<'a>,
     chain: Chain,
     end: Seq,
 }
 
-impl std::fmt::Debug for Scan {
+impl std::fmt::Debug for Scan<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Scan(..)")
     }
 }
 
-impl Scan {
+impl<'a> Scan<'a> {
     /// Reads `from..to`; what lies beyond the verified end of the journal becomes one last error.
-    pub(crate) fn start(store: &Store, journal: JournalId, from: Seq, to: Seq) -> Self {
+    pub(crate) fn start(store: &'a Store, journal: JournalId, from: Seq, to: Seq) -> Self {
         let size = store.verified_size(journal);
         let chain = match chain_before(store, journal, from.min(size)) {
             Err(error) => return Self { going: None, at_end: Some(error) },
@@ -78,7 +78,7 @@ impl Scan {
     }
 }
 
-impl Iterator for Scan {
+impl Iterator for Scan<'_> {
     type Item = Result<Record, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -102,7 +102,7 @@ fn chain_before(store: &Store, journal: JournalId, from: Seq) -> Result<Chain, R
     }
 }
 
-fn follow_next(records: &mut RawRecords, chain: &mut Chain) -> Result<Record, ReadError> {
+fn follow_next(records: &mut RawRecords<'_>, chain: &mut Chain) -> Result<Record, ReadError> {
     let seq = chain.next;
     let damaged = |flaw| ReadError::Damaged { seq, flaw };
     let raw = records.next().unwrap_or(Err(damaged(Flaw::Gap)))?;
@@ -149,16 +149,16 @@ impl RawRecord {
 }
 
 /// The stored records of one journal in order of their keys; says nothing of their content.
-pub(crate) struct RawRecords {
-    entries: Entries,
+pub(crate) struct RawRecords<'a> {
+    entries: Entries<'a>,
     next: Seq,
     block: Option<(Value, usize)>,
     skip: u64,
 }
 
-impl RawRecords {
+impl<'a> RawRecords<'a> {
     /// Starts at `from`, in whichever block holds it.
-    pub(crate) fn start(database: &Database, journal: JournalId, from: Seq) -> Self {
+    pub(crate) fn start(database: &'a Database, journal: JournalId, from: Seq) -> Self {
         // If no block starts at or before `from`, the first one met shows the gap.
         let within = block_keys(journal, 0, from.0);
         let last = database.last(within).ok().flatten();
@@ -236,7 +236,7 @@ impl RawRecords {
     }
 }
 
-impl Iterator for RawRecords {
+impl Iterator for RawRecords<'_> {
     type Item = Result<RawRecord, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {

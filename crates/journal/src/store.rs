@@ -163,7 +163,7 @@ impl Store {
     /// The records `from..to` in order; chain, numbers and digests are checked while going.
     ///
     /// Ends after the first error. What lies beyond the end of the journal is one last error.
-    pub fn scan(&self, journal: JournalId, from: Seq, to: Seq) -> Scan {
+    pub fn scan(&self, journal: JournalId, from: Seq, to: Seq) -> Scan<'_> {
         Scan::start(self, journal, from, to)
     }
 

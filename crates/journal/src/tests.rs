@@ -1,1 +1,0 @@
-//! Tests of the journal, through its public API where that is enough.
