@@ -80,14 +80,6 @@ impl<T> About<T> {
             *leaf = Some(to);
         }
     }
-
-    #[cfg(test)]
-    pub(crate) fn leaf(&self) -> Option<LeafId> {
-        match self {
-            Self::Known { leaf, .. } => *leaf,
-            Self::Gone { leaf, .. } => Some(*leaf),
-        }
-    }
 }
 
 impl<T: Encode> About<T> {

@@ -1,1 +1,6 @@
-//! Tests of the events.
+//! Tests of the events: the catalogue, golden bytes, and laws over arbitrary bytes.
+
+mod catalogue;
+mod golden;
+mod laws;
+mod samples;
