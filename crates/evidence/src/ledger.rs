@@ -1,0 +1,342 @@
+//! Orders, approvals, fences, receipts and purges, folded from the public parts
+//! (docs/format/bundle.md §7).
+//!
+//! *Invariant:* folds records in their order; a rule that a record breaks is reported once, at that
+//! record. A rule that only a record in a gap could have satisfied is marked as such.
+
+use std::collections::BTreeMap;
+
+use record::public::{
+    Cut, ErasureApproved, ErasureFenced, ErasureOrdered, KeysDestroyed, PartsPurged, PublicPart,
+};
+use record::{ActorId, Header, LeafId, OrderId, PartHeader, PartKind, ScopeId, Seq};
+use record::{TimestampMicros, public::ErasureCompleted};
+
+/// When something was recorded, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct At {
+    pub(crate) seq: Seq,
+    pub(crate) time: TimestampMicros,
+}
+
+/// A rule that a record breaks.
+#[derive(Clone, Debug)]
+pub(crate) struct Violation {
+    pub(crate) seq: Seq,
+    pub(crate) rule: &'static str,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+    /// The rule asks for an earlier record, which may stand in a gap.
+    pub(crate) absence: bool,
+}
+
+/// One order and what became of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Case {
+    pub(crate) ordered: Option<Ordered>,
+    pub(crate) approved: Option<(At, ActorId)>,
+    pub(crate) fenced: Option<At>,
+    /// The lists of the fence, until the receipt was compared with them.
+    fence: Option<ErasureFenced>,
+    pub(crate) destroyed: Option<Destroyed>,
+    pub(crate) completed: Option<At>,
+}
+
+/// The order without its targets.
+#[derive(Clone, Debug)]
+pub(crate) struct Ordered {
+    pub(crate) at: At,
+    pub(crate) ground: String,
+    pub(crate) by: ActorId,
+    pub(crate) four_eyes: bool,
+    targets: Vec<Cut>,
+}
+
+/// The receipt without its lists.
+#[derive(Clone, Debug)]
+pub(crate) struct Destroyed {
+    pub(crate) at: At,
+    pub(crate) ground: String,
+    pub(crate) approved_by: ActorId,
+    pub(crate) epoch_before: u64,
+    pub(crate) epoch_after: u64,
+    pub(crate) level: u8,
+    pub(crate) backup_days: u16,
+    pub(crate) tenant: bool,
+    pub(crate) leaves: usize,
+    pub(crate) scopes: usize,
+}
+
+/// First sequence at which each id, or all of them, was listed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Listed {
+    leaves: BTreeMap<LeafId, Seq>,
+    scopes: BTreeMap<ScopeId, Seq>,
+    tenant: Option<Seq>,
+}
+
+impl Listed {
+    fn add(&mut self, seq: Seq, tenant: bool, leaves: &[LeafId], scopes: &[ScopeId]) {
+        if tenant {
+            self.tenant.get_or_insert(seq);
+        }
+        for leaf in leaves {
+            self.leaves.entry(*leaf).or_insert(seq);
+        }
+        for scope in scopes {
+            self.scopes.entry(*scope).or_insert(seq);
+        }
+    }
+
+    /// Since when this leaf is listed.
+    pub(crate) fn leaf(&self, leaf: LeafId) -> Option<Seq> {
+        earliest(self.tenant, self.leaves.get(&leaf).copied())
+    }
+
+    /// Since when this scope is listed.
+    pub(crate) fn scope(&self, scope: ScopeId) -> Option<Seq> {
+        earliest(self.tenant, self.scopes.get(&scope).copied())
+    }
+
+    /// Since when a part under this leaf and scope is listed.
+    pub(crate) fn part(&self, part: &PartHeader) -> Option<Seq> {
+        earliest(self.leaf(part.leaf), self.scope(part.scope))
+    }
+
+    pub(crate) fn ids(&self) -> usize {
+        self.leaves.len() + self.scopes.len()
+    }
+}
+
+fn earliest(one: Option<Seq>, other: Option<Seq>) -> Option<Seq> {
+    [one, other].into_iter().flatten().min()
+}
+
+/// One line of the file `receipts`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) seq: Seq,
+    pub(crate) word: &'static str,
+    pub(crate) order: OrderId,
+}
+
+/// The fold.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) cases: BTreeMap<OrderId, Case>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) condemned: Listed,
+    pub(crate) destroyed: Listed,
+    /// Parts whose ciphertext was purged, and by which record.
+    pub(crate) purged: BTreeMap<(Seq, u8), Seq>,
+    epoch: u64,
+}
+
+/// Collects what one record breaks.
+struct Checks<'a> {
+    seq: Seq,
+    out: &'a mut Vec<Violation>,
+}
+
+impl Checks<'_> {
+    fn require(&mut self, holds: bool, rule: &'static str, expected: &str, found: &str) {
+        self.note(holds, rule, expected, found, false);
+    }
+
+    fn require_earlier(&mut self, holds: bool, rule: &'static str, expected: &str, found: &str) {
+        self.note(holds, rule, expected, found, true);
+    }
+
+    fn note(&mut self, ok: bool, rule: &'static str, expected: &str, found: &str, absence: bool) {
+        if !ok {
+            let (expected, found) = (expected.to_owned(), found.to_owned());
+            self.out.push(Violation { seq: self.seq, rule, expected, found, absence });
+        }
+    }
+}
+
+impl Ledger {
+    /// Folds the next record; `part` is its public part 0, if it has one that reads.
+    pub(crate) fn fold(
+        &mut self,
+        header: &Header,
+        part: Option<&PublicPart>,
+        out: &mut Vec<Violation>,
+    ) {
+        let at = At { seq: header.seq, time: header.recorded_at };
+        let mut checks = Checks { seq: header.seq, out };
+        self.check_fences(header, &mut checks);
+        match part {
+            Some(PublicPart::ErasureOrdered(part)) => self.order(at, part, &mut checks),
+            Some(PublicPart::ErasureApproved(part)) => self.approve(at, part, &mut checks),
+            Some(PublicPart::ErasureFenced(part)) => self.fence(at, part, &mut checks),
+            Some(PublicPart::KeysDestroyed(part)) => self.receipt(at, part, &mut checks),
+            Some(PublicPart::ErasureCompleted(part)) => self.complete(at, *part, &mut checks),
+            Some(PublicPart::PartsPurged(part)) => self.purge(at, part, &mut checks),
+            _ => {}
+        }
+    }
+
+    /// The ground of an order, as far as it is known.
+    pub(crate) fn ground(&self, order: OrderId) -> Option<&str> {
+        let case = self.cases.get(&order)?;
+        let ordered = case.ordered.as_ref().map(|ordered| ordered.ground.as_str());
+        ordered.or_else(|| case.destroyed.as_ref().map(|destroyed| destroyed.ground.as_str()))
+    }
+
+    fn check_fences(&self, header: &Header, checks: &mut Checks<'_>) {
+        let sealed = header.parts.iter().enumerate();
+        for (index, part) in sealed.filter(|(_, part)| part.kind == PartKind::Sealed) {
+            if let Some(fence) = self.condemned.part(part) {
+                let expected = format!("nothing sealed under an id fenced at {fence}");
+                let found = format!("part {index}: leaf {} scope {}", part.leaf, part.scope);
+                checks.require(false, "part-after-fence", &expected, &found);
+            }
+        }
+    }
+
+    fn step(&mut self, at: At, word: &'static str, order: OrderId) -> &mut Case {
+        self.steps.push(Step { seq: at.seq, word, order });
+        self.cases.entry(order).or_default()
+    }
+
+    fn order(&mut self, at: At, part: &ErasureOrdered, checks: &mut Checks<'_>) {
+        let case = self.step(at, "ordered", part.order);
+        checks.require(case.ordered.is_none(), "order-once", "a new order id", "a second order");
+        let late = case.approved.is_some() || case.fenced.is_some() || case.destroyed.is_some();
+        checks.require(!late, "order-first", "an order before its other steps", "an order after");
+        case.ordered.get_or_insert_with(|| Ordered {
+            at,
+            ground: part.ground.clone(),
+            by: part.ordered_by,
+            four_eyes: part.four_eyes,
+            targets: part.targets.clone(),
+        });
+    }
+
+    fn approve(&mut self, at: At, part: &ErasureApproved, checks: &mut Checks<'_>) {
+        let case = self.step(at, "approved", part.order);
+        let known = case.ordered.is_some();
+        checks.require_earlier(known, "approval-order", "an earlier order", "none");
+        checks.require(case.approved.is_none(), "approval-once", "one approval", "a second one");
+        let alone = case
+            .ordered
+            .as_ref()
+            .is_some_and(|ordered| ordered.four_eyes && ordered.by == part.approved_by);
+        checks.require(!alone, "four-eyes", "another than who ordered", "the same actor");
+        case.approved.get_or_insert((at, part.approved_by));
+    }
+
+    fn fence(&mut self, at: At, part: &ErasureFenced, checks: &mut Checks<'_>) {
+        let case = self.step(at, "fenced", part.order);
+        let (ordered, approved) = (case.ordered.is_some(), case.approved.is_some());
+        checks.require_earlier(ordered, "fence-order", "an earlier order", "none");
+        checks.require_earlier(approved, "fence-approval", "an earlier approval", "none");
+        checks.require(case.fenced.is_none(), "fence-once", "one fence", "a second one");
+        case.fenced.get_or_insert(at);
+        case.fence.get_or_insert_with(|| part.clone());
+        let targets = case.ordered.as_mut().map(|ordered| std::mem::take(&mut ordered.targets));
+        self.condemned.add(at.seq, part.tenant, &part.leaves, &part.scopes);
+        if let Some(targets) = targets {
+            self.check_targets(part, &targets, checks);
+        }
+    }
+
+    fn check_targets(&self, part: &ErasureFenced, targets: &[Cut], checks: &mut Checks<'_>) {
+        let whole = targets.contains(&Cut::Tenant);
+        let (expected, found) = (format!("tenant {whole}"), format!("tenant {}", part.tenant));
+        checks.require(whole == part.tenant, "fence-targets", &expected, &found);
+        for target in targets {
+            let (listed, name) = match target {
+                Cut::Leaf(leaf) => (self.condemned.leaf(*leaf).is_some(), format!("leaf {leaf}")),
+                Cut::Scope(scope) => {
+                    (self.condemned.scope(*scope).is_some(), format!("scope {scope}"))
+                }
+                Cut::Subject(_) | Cut::Tenant => continue,
+            };
+            checks.require_earlier(listed, "fence-targets", &name, "not listed by any fence");
+        }
+    }
+
+    fn receipt(&mut self, at: At, part: &KeysDestroyed, checks: &mut Checks<'_>) {
+        let epoch = self.epoch;
+        let case = self.step(at, "destroyed", part.order);
+        checks.require(case.destroyed.is_none(), "receipt-once", "one receipt", "a second one");
+        check_receipt(case, part, checks);
+        let forward = part.epoch_after > part.epoch_before
+            || (part.tenant && part.epoch_after == part.epoch_before);
+        let (before, after) = (part.epoch_before, part.epoch_after);
+        let epochs = format!("epoch {before} to {after}");
+        checks.require(forward, "receipt-epoch", "a later epoch after the cut", &epochs);
+        let expected = format!("an epoch of at least {epoch}");
+        checks.require(after >= epoch, "receipt-epoch", &expected, &epochs);
+        case.fence = None;
+        case.destroyed.get_or_insert_with(|| Destroyed {
+            at,
+            ground: part.ground.clone(),
+            approved_by: part.approved_by,
+            epoch_before: before,
+            epoch_after: after,
+            level: part.level,
+            backup_days: part.backup_days,
+            tenant: part.tenant,
+            leaves: part.leaves.len(),
+            scopes: part.scopes.len(),
+        });
+        self.epoch = self.epoch.max(after);
+        self.destroyed.add(at.seq, part.tenant, &part.leaves, &part.scopes);
+    }
+
+    fn complete(&mut self, at: At, part: ErasureCompleted, checks: &mut Checks<'_>) {
+        let case = self.step(at, "completed", part.order);
+        let done = case.destroyed.is_some();
+        checks.require_earlier(done, "completed-receipt", "an earlier receipt", "none");
+        case.completed.get_or_insert(at);
+    }
+
+    fn purge(&mut self, at: At, part: &PartsPurged, checks: &mut Checks<'_>) {
+        let case = self.step(at, "purged", part.order);
+        let done = case.destroyed.is_some();
+        checks.require_earlier(done, "purge-receipt", "an earlier receipt", "none");
+        for place in &part.parts {
+            let earlier = place.0 < at.seq;
+            let found = format!("record {} part {}", place.0, place.1);
+            checks.require(earlier, "purge-part", "parts of earlier records", &found);
+            self.purged.entry(*place).or_insert(at.seq);
+        }
+    }
+}
+
+fn check_receipt(case: &Case, part: &KeysDestroyed, checks: &mut Checks<'_>) {
+    let none = "none";
+    checks.require_earlier(case.ordered.is_some(), "receipt-order", "an earlier order", none);
+    let approved = case.approved.is_some();
+    checks.require_earlier(approved, "receipt-approval", "an earlier approval", none);
+    checks.require_earlier(case.fenced.is_some(), "receipt-fence", "an earlier fence", none);
+    if let Some(ordered) = &case.ordered {
+        let same = ordered.ground == part.ground;
+        checks.require(same, "receipt-ground", &ordered.ground, &part.ground);
+        let alone = ordered.four_eyes && ordered.by == part.approved_by;
+        checks.require(!alone, "four-eyes", "another than who ordered", "the same actor");
+    }
+    if let Some((_, by)) = &case.approved {
+        let (expected, found) = (by.to_string(), part.approved_by.to_string());
+        checks.require(expected == found, "receipt-approver", &expected, &found);
+    }
+    if let Some(fence) = &case.fence {
+        let same = fence.tenant == part.tenant
+            && fence.leaves == part.leaves
+            && fence.scopes == part.scopes;
+        let expected = lists(fence.tenant, fence.leaves.len(), fence.scopes.len());
+        let found = lists(part.tenant, part.leaves.len(), part.scopes.len());
+        checks.require(same, "receipt-lists", &format!("the fence's {expected}"), &found);
+        let (expected, found) = (fence.epoch_before, part.epoch_before);
+        let expected = format!("epoch {expected} or later before the cut");
+        let ordered = found >= fence.epoch_before;
+        checks.require(ordered, "receipt-epoch", &expected, &format!("epoch {found}"));
+    }
+}
+
+fn lists(tenant: bool, leaves: usize, scopes: usize) -> String {
+    if tenant { "whole tenant".to_owned() } else { format!("{leaves} leaves and {scopes} scopes") }
+}

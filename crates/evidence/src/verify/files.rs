@@ -1,0 +1,94 @@
+//! The files against the layout and the manifest (docs/format/bundle.md §3).
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+
+use record::Hash;
+use sha2::{Digest, Sha256};
+
+use super::frame::{Frame, or_unreadable};
+use crate::layout::{self, CHECKPOINT, KEYS, MANIFEST, RECORDS_MAX};
+use crate::manifest::{FileDigest, Manifest};
+use crate::report::{Findings, Place};
+use crate::source::Source;
+
+/// Compares what is there with what must be there and with what was signed.
+pub(super) fn check(source: &Source, frame: &Frame, findings: &mut Findings) {
+    let Some(size) = frame.size().filter(|size| *size <= RECORDS_MAX) else {
+        // Without a size the list of files is unknown.
+        check_present(source, [MANIFEST, CHECKPOINT, KEYS].map(str::to_owned).iter(), findings);
+        return;
+    };
+    let mut expected = layout::paths(size);
+    if let Some(manifest) = &frame.manifest {
+        check_lines(manifest, &expected, findings);
+        check_digests(source, manifest, &expected, findings);
+    }
+    expected.insert(MANIFEST.to_owned());
+    check_present(source, expected.iter(), findings);
+    check_extra(source, &expected, findings);
+}
+
+fn check_present<'a>(
+    source: &Source,
+    paths: impl Iterator<Item = &'a String>,
+    findings: &mut Findings,
+) {
+    for path in paths.filter(|path| !source.files.contains_key(*path)) {
+        findings.gone(Place::file(path), "file-present", ("the file", "nothing"));
+    }
+}
+
+fn check_extra(source: &Source, expected: &BTreeSet<String>, findings: &mut Findings) {
+    for path in source.files.keys().filter(|path| !expected.contains(*path)) {
+        findings.bad(Place::file(path), "file-listed", ("no such file", "a file"));
+    }
+    for directory in &source.directories {
+        let prefix = format!("{directory}/");
+        let next = expected.range(prefix.clone()..).next();
+        if !next.is_some_and(|path| path.starts_with(&prefix)) {
+            findings.bad(Place::file(directory), "file-listed", ("no such file", "a directory"));
+        }
+    }
+}
+
+fn check_lines(manifest: &Manifest, expected: &BTreeSet<String>, findings: &mut Findings) {
+    for path in manifest.files.keys().filter(|path| !expected.contains(*path)) {
+        let found = format!("a line for `{path}`");
+        findings.bad(Place::file(MANIFEST), "manifest-lines", ("only files of the format", found));
+    }
+    for path in expected.iter().filter(|path| !manifest.files.contains_key(*path)) {
+        let wanted = format!("a line for `{path}`");
+        findings.bad(Place::file(MANIFEST), "manifest-lines", (wanted, "none"));
+    }
+}
+
+fn check_digests(
+    source: &Source,
+    manifest: &Manifest,
+    expected: &BTreeSet<String>,
+    findings: &mut Findings,
+) {
+    for (path, signed) in manifest.files.iter().filter(|(path, _)| expected.contains(*path)) {
+        let digest = source.reader(path).and_then(|reader| reader.map(digest).transpose());
+        let Some(Some(found)) = or_unreadable(digest, path, findings) else { continue };
+        if found != *signed {
+            let text = |file: &FileDigest| format!("{} bytes {}", file.bytes, file.sha256);
+            findings.bad(Place::file(path), "file-digest", (text(signed), text(&found)));
+        }
+    }
+}
+
+fn digest(mut reader: Box<dyn Read>) -> io::Result<FileDigest> {
+    let mut sha256 = Sha256::new();
+    let mut buffer = vec![0; 65_536];
+    let mut bytes = 0u64;
+    loop {
+        let count = reader.read(&mut buffer)?;
+        let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else {
+            return Ok(FileDigest { sha256: Hash(sha256.finalize().into()), bytes });
+        };
+        sha256.update(read);
+        bytes += u64::try_from(count).unwrap_or(0);
+    }
+}

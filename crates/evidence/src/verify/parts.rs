@@ -1,0 +1,118 @@
+//! The second axis: what can still be read, part by part (docs/format/bundle.md §8).
+
+use std::collections::BTreeMap;
+
+use record::{Header, PartHeader, PartKind, Seq};
+
+use super::walk::{Frames, Walked};
+use crate::layout::{self, RECORDS_PER_FILE};
+use crate::ledger::Ledger;
+use crate::report::{Findings, Place, Readability, Severity};
+use crate::source::Source;
+use crate::texts::{Census, Standing};
+
+struct Count<'a> {
+    walked: &'a Walked,
+    census: Option<&'a Census>,
+    /// Purges that no part was found for yet.
+    claims: BTreeMap<(Seq, u8), Seq>,
+    readability: Readability,
+}
+
+/// Goes over the headers once more, now that all receipts and purges are known.
+pub(super) fn check(
+    source: &Source,
+    walked: &Walked,
+    census: Option<&Census>,
+    findings: &mut Findings,
+) -> Readability {
+    let claims = walked.ledger.purged.clone();
+    let mut count = Count { walked, census, claims, readability: Readability::default() };
+    for number in 0..walked.size.div_ceil(RECORDS_PER_FILE) {
+        // A file that cannot be read was reported by the walk.
+        let mut silent = Findings::default();
+        let Some(mut frames) = Frames::open(source, layout::headers(number), &mut silent) else {
+            continue;
+        };
+        let first = number * RECORDS_PER_FILE;
+        for _ in first..walked.size.min(first + RECORDS_PER_FILE) {
+            let Ok(bytes) = frames.header() else { break };
+            if let Ok(header) = Header::decode(&bytes) {
+                count.record(&header, findings);
+            }
+        }
+    }
+    count.finish(findings)
+}
+
+impl Count<'_> {
+    fn record(&mut self, header: &Header, findings: &mut Findings) {
+        for (index, part) in (0u8..=u8::MAX).zip(&header.parts) {
+            let place = (header.seq, index);
+            let claimed = self.claims.remove(&place);
+            let absent = self.walked.absent.contains(&place);
+            let purged = claimed.is_some_and(|by| self.is_purge(part, by));
+            if let Some(by) = claimed.filter(|_| !purged) {
+                let found = format!("record {} part {index}", header.seq);
+                let expected = "parts under ids of an earlier receipt";
+                findings.bad(Place::Seq(by.0), "purge-part", (expected, found));
+            }
+            let sealed = part.kind == PartKind::Sealed;
+            if absent && !purged && sealed {
+                let expected = "a ciphertext, or a purge with a receipt";
+                let found = format!("part {index} is not there");
+                findings.gone(Place::Seq(header.seq.0), "body-absent", (expected, found));
+            }
+            if purged && !absent && !findings.missing.contains(header.seq.0) {
+                let found = format!("part {index} is still here");
+                let texts = ("no ciphertext after a purge", found);
+                findings.add(Severity::Notice, Place::Seq(header.seq.0), "purge-left", texts);
+            }
+            self.count(part, absent && purged);
+        }
+    }
+
+    fn is_purge(&self, part: &PartHeader, by: Seq) -> bool {
+        let receipt = self.walked.ledger.destroyed.part(part);
+        part.kind == PartKind::Sealed && receipt.is_some_and(|receipt| receipt < by)
+    }
+
+    fn count(&mut self, part: &PartHeader, purged: bool) {
+        let out = &mut self.readability;
+        let counter = match part.kind {
+            PartKind::Public => &mut out.public,
+            PartKind::Sealed if purged => &mut out.purged,
+            PartKind::Sealed if is_erased(&self.walked.ledger, part) => &mut out.erased,
+            PartKind::Sealed => match stated(self.census, part) {
+                Some(Standing::Present) => &mut out.stated_present,
+                Some(_) => &mut out.stated_lost,
+                None => &mut out.unstated,
+            },
+        };
+        *counter += 1;
+    }
+
+    fn finish(self, findings: &mut Findings) -> Readability {
+        for ((seq, index), by) in self.claims {
+            let texts = ("parts that exist", format!("record {seq} part {index}"));
+            if self.walked.blind {
+                findings.gone(Place::Seq(by.0), "purge-part", texts);
+            } else {
+                findings.bad(Place::Seq(by.0), "purge-part", texts);
+            }
+        }
+        self.readability
+    }
+}
+
+fn is_erased(ledger: &Ledger, part: &PartHeader) -> bool {
+    ledger.destroyed.part(part).is_some()
+}
+
+/// Present only if both keys are.
+fn stated(census: Option<&Census>, part: &PartHeader) -> Option<Standing> {
+    let leaf = census?.leaves.get(&part.leaf).copied()?;
+    let scope = census?.scopes.get(&part.scope).copied()?;
+    let present = leaf == Standing::Present && scope == Standing::Present;
+    Some(if present { Standing::Present } else { Standing::Lost })
+}

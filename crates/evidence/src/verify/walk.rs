@@ -1,0 +1,439 @@
+//! The walk over all records: chain, digests, tree and the fold of the public parts
+//! (docs/format/bundle.md §8).
+//!
+//! *Invariant:* holds one record at a time. Where records are not there, the entries of the tree
+//! stand in for their hashes, and a rule that a missing record could satisfy says incomplete.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+
+use record::public::PublicPart;
+use record::tree::{LEAF_BYTES, LEAF_TAG, leaf_entry};
+use record::{
+    CHAIN_START, HEADER_BYTES_MAX, Hash, Header, PartHeader, PartKind, RECORD_BYTES_MAX, Record,
+    Seq, TimestampMicros, body_digest,
+};
+
+use super::frame::{Frame, or_unreadable};
+use crate::layout::{self, CHECKPOINT, RECORDS_PER_FILE, TILE_WIDTH};
+use crate::ledger::Ledger;
+use crate::report::{FINDINGS_MAX, Findings, Place};
+use crate::source::Source;
+use crate::tally::{IDS_MAX, Tally};
+use crate::tiles::{TileBuilder, TileFile};
+use crate::write::ABSENT;
+
+/// What the walk leaves behind.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub(super) size: u64,
+    pub(super) tally: Tally,
+    pub(super) ledger: Ledger,
+    /// Parts without a body, by record and index.
+    pub(super) absent: BTreeSet<(Seq, u8)>,
+    /// Some header or public part could not be read.
+    pub(super) blind: bool,
+    pub(super) previous_root: Option<Hash>,
+}
+
+/// The walk.
+pub(super) struct Walk<'a> {
+    source: &'a Source,
+    frame: &'a Frame,
+    walked: Walked,
+    /// Hash of the record before, if it is known.
+    previous: Option<Hash>,
+    recorded_at: TimestampMicros,
+    /// The tree so far; lost at a gap that no entry bridges.
+    tiles: Option<TileBuilder>,
+    /// Entries of the current entry bundle, if it reads.
+    stand_ins: Vec<[u8; LEAF_BYTES]>,
+    /// Records whose entry differs from the one in the entry bundle.
+    differing: Vec<(u64, Hash, Hash)>,
+}
+
+/// A file of length-prefixed pieces.
+pub(super) struct Frames {
+    path: String,
+    reader: Box<dyn Read>,
+}
+
+impl Frames {
+    /// Opens a file; a missing one is reported with the files.
+    pub(super) fn open(source: &Source, path: String, findings: &mut Findings) -> Option<Self> {
+        let reader = or_unreadable(source.reader(&path), &path, findings)??;
+        Some(Self { path, reader })
+    }
+
+    fn length(&mut self) -> io::Result<u32> {
+        let mut bytes = [0; 4];
+        self.reader.read_exact(&mut bytes)?;
+        Ok(u32::from_be_bytes(bytes))
+    }
+
+    fn piece(&mut self, length: u32) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let read = (&mut self.reader).take(u64::from(length)).read_to_end(&mut bytes)?;
+        let whole = u32::try_from(read) == Ok(length);
+        if whole { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
+    /// The next header's bytes; the reason in words if there is none.
+    pub(super) fn header(&mut self) -> Result<Vec<u8>, String> {
+        let length = self.length().map_err(|error| error.to_string())?;
+        if usize::try_from(length).is_ok_and(|length| length <= HEADER_BYTES_MAX) {
+            return self.piece(length).map_err(|error| error.to_string());
+        }
+        Err(format!("a length of {length} bytes"))
+    }
+
+    fn at_end(&mut self) -> bool {
+        matches!(self.reader.read(&mut [0]), Ok(0))
+    }
+}
+
+/// What reading a body gave.
+enum Body {
+    Bytes(Vec<u8>),
+    Absent,
+    Unread,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(source: &'a Source, frame: &'a Frame, size: u64) -> Self {
+        Self {
+            source,
+            frame,
+            walked: Walked { size, ..Walked::default() },
+            previous: Some(CHAIN_START),
+            recorded_at: TimestampMicros::default(),
+            tiles: Some(TileBuilder::default()),
+            stand_ins: Vec::new(),
+            differing: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(mut self, findings: &mut Findings) -> Walked {
+        self.note_previous_root();
+        let size = self.walked.size;
+        for number in 0..size.div_ceil(RECORDS_PER_FILE) {
+            let first = number * RECORDS_PER_FILE;
+            if self.over_limit() {
+                let expected = format!("at most {IDS_MAX} distinct ids");
+                let place = Place::Both(layout::headers(number), first);
+                findings.gone(place, "limit", (expected, "more: not verified from here on"));
+                findings.missing.insert(first, size - 1);
+                (self.walked.blind, self.tiles) = (true, None);
+                break;
+            }
+            self.file(number, first..size.min(first + RECORDS_PER_FILE), findings);
+        }
+        self.finish(findings);
+        self.walked
+    }
+
+    fn over_limit(&self) -> bool {
+        let walked = &self.walked;
+        let ledger = walked.ledger.condemned.ids() + walked.ledger.purged.len();
+        walked.tally.ids() + ledger + walked.absent.len() > IDS_MAX
+    }
+
+    fn file(&mut self, number: u64, range: std::ops::Range<u64>, findings: &mut Findings) {
+        let mut headers = Frames::open(self.source, layout::headers(number), findings);
+        let mut bodies = Frames::open(self.source, layout::bodies(number), findings);
+        for seq in range {
+            self.record(seq, &mut headers, &mut bodies, findings);
+        }
+        for mut frames in [headers, bodies].into_iter().flatten() {
+            if !frames.at_end() {
+                let texts = ("the end of the file", "more bytes");
+                findings.bad(Place::File(frames.path), "file-form", texts);
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        seq: u64,
+        headers: &mut Option<Frames>,
+        bodies: &mut Option<Frames>,
+        findings: &mut Findings,
+    ) {
+        if seq.is_multiple_of(TILE_WIDTH) {
+            self.load_stand_ins(seq, findings);
+        }
+        let Some(bytes) = next_header(seq, headers, findings) else {
+            return self.gap(seq, bodies, findings);
+        };
+        self.note_entry(seq, &bytes, findings);
+        let hash = body_digest(&bytes);
+        match Header::decode(&bytes) {
+            Err(error) => {
+                let texts = ("a canonical header", error.to_string());
+                findings.bad(Place::Seq(seq), "header-form", texts);
+                self.walked.blind = true;
+                *bodies = None;
+            }
+            Ok(header) => {
+                self.check_place(seq, &header, findings);
+                let part = self.bodies(&header, bodies, findings);
+                self.fold(header, part, findings);
+            }
+        }
+        self.previous = Some(hash);
+    }
+
+    /// A record that cannot be read: the entry stands in for it.
+    fn gap(&mut self, seq: u64, bodies: &mut Option<Frames>, findings: &mut Findings) {
+        findings.missing.insert(seq, seq);
+        self.walked.blind = true;
+        *bodies = None;
+        let entry = self.stand_in(seq);
+        self.previous = entry.as_ref().and_then(recorded_hash);
+        match entry {
+            Some(entry) => self.grow(&entry, findings),
+            None => self.tiles = None,
+        }
+    }
+
+    fn check_place(&mut self, seq: u64, header: &Header, findings: &mut Findings) {
+        let mut check = |holds: bool, rule, expected: String, found: String| {
+            if !holds {
+                findings.bad(Place::Seq(seq), rule, (expected, found));
+            }
+        };
+        let found = header.seq.0;
+        check(found == seq, "sequence", seq.to_string(), found.to_string());
+        if let Some(origin) = self.frame.origin() {
+            let found = header.origin;
+            check(found == origin, "origin", origin.to_string(), found.to_string());
+        }
+        if let Some(previous) = self.previous {
+            let found = header.previous;
+            check(found == previous, "chain", previous.to_string(), found.to_string());
+        }
+        let (before, found) = (self.recorded_at, header.recorded_at);
+        let expected = format!("a time of at least {}", before.0);
+        check(found >= before, "time", expected, found.0.to_string());
+        self.recorded_at = found;
+    }
+
+    /// Checks every body and returns that of a public part 0.
+    fn bodies(
+        &mut self,
+        header: &Header,
+        bodies: &mut Option<Frames>,
+        findings: &mut Findings,
+    ) -> Option<Vec<u8>> {
+        let seq = header.seq;
+        let mut public = None;
+        let total: u64 = header.parts.iter().map(PartHeader::body_bytes).sum();
+        if u64::try_from(RECORD_BYTES_MAX).is_ok_and(|most| total > most) {
+            let texts = (format!("at most {RECORD_BYTES_MAX} bytes"), total.to_string());
+            findings.bad(Place::Seq(seq.0), "record-length", texts);
+            *bodies = None;
+        }
+        for (index, part) in (0u8..=u8::MAX).zip(&header.parts) {
+            match read_body(seq.0, part, bodies, findings) {
+                Body::Bytes(body) if index == 0 && part.kind == PartKind::Public => {
+                    public = Some(body);
+                }
+                Body::Bytes(_) => {}
+                Body::Absent => {
+                    self.walked.absent.insert((seq, index));
+                    self.walked.blind |= part.kind == PartKind::Public;
+                }
+                Body::Unread => {
+                    findings.missing.insert(seq.0, seq.0);
+                    self.walked.blind |= part.kind == PartKind::Public;
+                }
+            }
+        }
+        public
+    }
+
+    fn fold(&mut self, header: Header, body: Option<Vec<u8>>, findings: &mut Findings) {
+        self.walked.tally.add(&header);
+        let public = header.parts.first().is_some_and(|part| part.kind == PartKind::Public);
+        let readable = body.is_some() || !public;
+        let record = Record { header, bodies: body.into_iter().collect() };
+        let seq = record.header.seq.0;
+        let part = if readable { PublicPart::of(&record) } else { Ok(None) };
+        let part = part.unwrap_or_else(|error| {
+            let texts = ("a public part of the format", error.to_string());
+            findings.bad(Place::Seq(seq), "public-part", texts);
+            self.walked.blind = true;
+            None
+        });
+        self.check_genesis(seq, part.as_ref(), findings);
+        let mut broken = Vec::new();
+        self.walked.ledger.fold(&record.header, part.as_ref(), &mut broken);
+        for rule in broken {
+            let texts = (rule.expected, rule.found);
+            let place = Place::Seq(rule.seq.0);
+            if rule.absence && self.walked.blind {
+                findings.gone(place, rule.rule, texts);
+            } else {
+                findings.bad(place, rule.rule, texts);
+            }
+        }
+    }
+
+    /// The operator journal names the first key of its installation.
+    fn check_genesis(&self, seq: u64, part: Option<&PublicPart>, findings: &mut Findings) {
+        let Some(PublicPart::InstallationStarted(started)) = part else { return };
+        let Some(history) = &self.frame.history else { return };
+        let first = history.first().to_string();
+        if started.vkey != first {
+            findings.bad(Place::Seq(seq), "genesis-key", (started.vkey.clone(), first));
+        }
+    }
+
+    fn note_entry(&mut self, seq: u64, bytes: &[u8], findings: &mut Findings) {
+        let entry = leaf_entry(Seq(seq), bytes);
+        let signed = self.stand_in(seq).filter(|signed| *signed != entry);
+        let pair = signed.as_ref().and_then(recorded_hash).zip(recorded_hash(&entry));
+        if let Some((signed, found)) = pair.filter(|_| self.differing.len() < FINDINGS_MAX) {
+            self.differing.push((seq, signed, found));
+        }
+        self.grow(&entry, findings);
+    }
+
+    fn grow(&mut self, entry: &[u8; LEAF_BYTES], findings: &mut Findings) {
+        let Some(tiles) = &mut self.tiles else { return };
+        let done = tiles.push(entry);
+        self.note_previous_root();
+        done.iter().for_each(|file| self.compare(file, findings));
+    }
+
+    fn note_previous_root(&mut self) {
+        let size = self.frame.previous.map(|previous| previous.head.size);
+        if let Some(tiles) = self.tiles.as_ref().filter(|tiles| Some(tiles.size()) == size) {
+            self.walked.previous_root = Some(tiles.root());
+        }
+    }
+
+    fn compare(&self, file: &TileFile, findings: &mut Findings) {
+        let limit = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+        let read = or_unreadable(self.source.read(&file.path, limit), &file.path, findings);
+        if let Some(Some(bytes)) = read
+            && bytes != file.bytes
+        {
+            let texts = ("the hashes and entries of the records", "other bytes");
+            findings.bad(Place::file(&file.path), "tile", texts);
+        }
+    }
+
+    fn load_stand_ins(&mut self, seq: u64, findings: &mut Findings) {
+        let width = TILE_WIDTH.min(self.walked.size - seq);
+        let path = layout::entries(seq / TILE_WIDTH, width);
+        let frame_bytes = u64::try_from(LEAF_BYTES + 2).unwrap_or(u64::MAX);
+        let limit = width.saturating_mul(frame_bytes);
+        let bytes = or_unreadable(self.source.read(&path, limit), &path, findings).flatten();
+        let bytes = bytes.unwrap_or_default();
+        self.stand_ins = bytes.chunks_exact(LEAF_BYTES + 2).filter_map(unframe).collect();
+    }
+
+    fn stand_in(&self, seq: u64) -> Option<[u8; LEAF_BYTES]> {
+        let entry = self.stand_ins.get(usize::try_from(seq % TILE_WIDTH).ok()?)?;
+        let (tag, rest) = entry.split_first_chunk::<12>()?;
+        let (place, _) = rest.split_first_chunk::<8>()?;
+        (*tag == LEAF_TAG && u64::from_be_bytes(*place) == seq).then_some(*entry)
+    }
+
+    fn finish(&mut self, findings: &mut Findings) {
+        let root = self.tiles.as_ref().map(TileBuilder::root);
+        let signed = self.frame.checkpoint.map(|checkpoint| checkpoint.head.root);
+        let matches = root.zip(signed).map(|(root, signed)| root == signed);
+        if let Some((root, signed)) = root.zip(signed).filter(|_| matches == Some(false)) {
+            let texts = (signed.to_string(), root.to_string());
+            findings.bad(Place::file(CHECKPOINT), "tree-root", texts);
+        }
+        for (seq, signed, found) in std::mem::take(&mut self.differing) {
+            let width = TILE_WIDTH.min(self.walked.size - seq / TILE_WIDTH * TILE_WIDTH);
+            let path = layout::entries(seq / TILE_WIDTH, width);
+            // If the records give the signed root, it is the entry that is wrong.
+            if matches == Some(true) {
+                let found = format!("{signed} for record {seq}");
+                findings.bad(Place::File(path), "entry", (found, signed.to_string()));
+            } else {
+                let expected = format!("a header with the hash {signed}");
+                findings.bad(Place::Seq(seq), "entry", (expected, found.to_string()));
+            }
+        }
+        if let Some(tiles) = self.tiles.take() {
+            tiles.finish().iter().for_each(|file| self.compare(file, findings));
+        }
+    }
+}
+
+fn next_header(seq: u64, headers: &mut Option<Frames>, findings: &mut Findings) -> Option<Vec<u8>> {
+    let frames = headers.as_mut()?;
+    match frames.header() {
+        Ok(bytes) => Some(bytes),
+        Err(reason) => {
+            let place = Place::Both(frames.path.clone(), seq);
+            findings.bad(place, "header-length", ("the length of a header", reason));
+            *headers = None;
+            None
+        }
+    }
+}
+
+fn read_body(
+    seq: u64,
+    part: &PartHeader,
+    bodies: &mut Option<Frames>,
+    findings: &mut Findings,
+) -> Body {
+    let Some(frames) = bodies else { return Body::Unread };
+    let place = Place::Both(frames.path.clone(), seq);
+    let expected = part.body_bytes();
+    let length = match frames.length() {
+        Ok(ABSENT) => return absent(part, place, findings),
+        Ok(length) if u64::from(length) == expected => length,
+        Ok(length) => {
+            let texts = (format!("{expected} bytes"), format!("a length of {length}"));
+            findings.bad(place, "body-length", texts);
+            *bodies = None;
+            return Body::Unread;
+        }
+        Err(error) => {
+            findings.bad(place, "body-length", (format!("{expected} bytes"), error.to_string()));
+            *bodies = None;
+            return Body::Unread;
+        }
+    };
+    let body = match frames.piece(length) {
+        Ok(body) => body,
+        Err(error) => {
+            findings.bad(place, "body-length", (format!("{length} bytes"), error.to_string()));
+            *bodies = None;
+            return Body::Unread;
+        }
+    };
+    let found = body_digest(&body);
+    if found == part.digest {
+        return Body::Bytes(body);
+    }
+    findings.bad(place, "body-digest", (part.digest.to_string(), found.to_string()));
+    Body::Unread
+}
+
+fn absent(part: &PartHeader, place: Place, findings: &mut Findings) -> Body {
+    if part.kind == PartKind::Public {
+        findings.gone(place, "public-body", ("a public part, which is never purged", "nothing"));
+    }
+    Body::Absent
+}
+
+fn unframe(framed: &[u8]) -> Option<[u8; LEAF_BYTES]> {
+    let (length, entry) = framed.split_first_chunk::<2>()?;
+    let whole = usize::from(u16::from_be_bytes(*length)) == LEAF_BYTES;
+    entry.try_into().ok().filter(|_| whole)
+}
+
+/// The record hash inside an entry.
+fn recorded_hash(entry: &[u8; LEAF_BYTES]) -> Option<Hash> {
+    entry.get(20..52)?.try_into().ok().map(Hash)
+}
