@@ -63,6 +63,12 @@ pub(crate) fn encode<T: Encode>(value: &T) -> Plaintext {
     Plaintext::new(encoded.unwrap_or_default())
 }
 
+/// The bytes of a structure as a part holds them: one form for each value, to take digests of.
+#[must_use]
+pub fn canonical_bytes<T: Encode>(value: &T) -> Vec<u8> {
+    encode(value).as_slice().to_vec()
+}
+
 pub(crate) fn decode<T: Decode<()>>(bytes: &[u8], what: &'static str) -> Result<T, EventError> {
     let decoded = bincode::decode_from_slice(bytes, configuration());
     let (value, read) = decoded.map_err(|_| EventError::Broken(what))?;

@@ -33,7 +33,7 @@ use thiserror::Error;
 
 pub use about::{About, PartKeys};
 pub use catalogue::CATALOGUE;
-pub use codec::PART_BYTES_MAX;
+pub use codec::{PART_BYTES_MAX, canonical_bytes};
 pub use discover::Publication;
 pub use erasure::ErasureEvent;
 pub use import::{

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use events::discover::{Bucket, Cell, QuestionResult, Shown};
-use events::{DiscoverEvent, Place, Publication, RoundId};
+use events::{DiscoverEvent, Place, Publication, RoundId, canonical_bytes};
 use record::{Seq, TimestampMicros, Writer};
 use serde::Serialize;
 
-use crate::text::{id, write_count, write_text};
+use crate::text::{id, write_count};
 
 /// Publications of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,7 +108,9 @@ impl Analyses {
         for (round, published) in &self.rounds {
             out.bytes(round.as_bytes());
             write_count(out, published.len());
-            published.iter().map(analysis).for_each(|analysis| write_analysis(out, &analysis));
+            for one in published {
+                out.u64(one.seq.0).u64(one.at.0).bytes(&canonical_bytes(&one.publication));
+            }
         }
     }
 }
@@ -163,31 +165,4 @@ const fn bucket(bucket: &Bucket) -> Option<u32> {
         Bucket::Shown(n) => Some(*n),
         Bucket::Hidden => None,
     }
-}
-
-fn write_analysis(out: &mut Writer, analysis: &PublishedAnalysis) {
-    out.u64(analysis.seq).u64(analysis.published_at).u16(analysis.floor).u32(analysis.responses);
-    write_count(out, analysis.questions.len());
-    for question in &analysis.questions {
-        out.u16(question.question);
-        write_count(out, question.cells.len());
-        question.cells.iter().for_each(|cell| write_cell(out, cell));
-    }
-}
-
-fn write_cell(out: &mut Writer, cell: &PublishedCell) {
-    out.u8(u8::from(cell.group.is_some()));
-    write_text(out, cell.group.as_deref().unwrap_or_default());
-    out.u8(u8::from(cell.hidden));
-    write_number(out, cell.n.map(u64::from));
-    write_number(out, cell.mean_millionths);
-    write_number(out, cell.deviation_millionths);
-    out.u8(u8::from(cell.counts.is_some()));
-    let counts = cell.counts.as_deref().unwrap_or_default();
-    write_count(out, counts.len());
-    counts.iter().for_each(|count| write_number(out, count.map(u64::from)));
-}
-
-fn write_number(out: &mut Writer, number: Option<u64>) {
-    out.u8(u8::from(number.is_some())).u64(number.unwrap_or_default());
 }

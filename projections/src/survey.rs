@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use events::{
     ImportEvent, ImportId, Place, Question, QuestionKind, ResponseSubmitted, RoundId, RoundOpened,
-    SurveyDefined, SurveyEvent, SurveyId,
+    SurveyDefined, SurveyEvent, SurveyId, canonical_bytes,
 };
 use record::{ScopeId, Seq, TimestampMicros, Writer};
 use serde::Serialize;
@@ -229,13 +229,7 @@ impl Survey {
     fn write(&self, out: &mut Writer) {
         write_text(out, &self.title);
         out.u64(self.defined_at.0);
-        write_count(out, self.questions.len());
-        for question in self.questions.iter().map(question_row) {
-            write_text(out, &question.text);
-            write_text(out, question.kind);
-            write_count(out, question.options.len());
-            question.options.iter().for_each(|option| write_text(out, option));
-        }
+        out.bytes(&canonical_bytes(&self.questions));
     }
 }
 

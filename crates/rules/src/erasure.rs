@@ -13,7 +13,7 @@ use record::public::{
 use record::{ActorId, LeafId, OrderId, ScopeId, SubjectId, Writer};
 
 use crate::refusal::Refusal;
-use crate::state::{check_limit, check_text};
+use crate::state::{check_limit, check_text, write_count};
 
 /// How far an order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,6 +171,7 @@ impl Erasures {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
+        write_count(out, self.orders.len());
         for (id, order) in &self.orders {
             out.bytes(id.as_bytes());
             order.write(out);
@@ -192,6 +193,7 @@ impl Order {
         out.text(&self.ground).bytes(self.ordered_by.as_bytes()).u8(u8::from(self.four_eyes));
         write_targets(out, self.targets.iter());
         out.bytes(&self.approved_by.map_or([0; 16], |actor| *actor.as_bytes()));
+        out.u8(u8::from(self.fence.is_some()));
         if let Some(fence) = &self.fence {
             out.u64(fence.epoch_before).u8(u8::from(fence.tenant));
             out.ids(fence.leaves.iter().map(LeafId::as_bytes));
@@ -224,7 +226,7 @@ fn matches(receipt: &KeysDestroyed, order: &Order, fence: &ErasureFenced) -> boo
 }
 
 fn write_targets<'a>(out: &mut Writer, targets: impl ExactSizeIterator<Item = &'a Cut>) {
-    out.u64(u64::try_from(targets.len()).unwrap_or(u64::MAX));
+    write_count(out, targets.len());
     for target in targets {
         match target {
             Cut::Subject(id) => out.u8(0).bytes(SubjectId::as_bytes(id)),

@@ -11,7 +11,7 @@ use record::{Seq, Writer};
 
 use crate::command::{Command, ImportHolder};
 use crate::refusal::Refusal;
-use crate::state::{State, check_limit, check_text};
+use crate::state::{State, check_limit, check_text, write_count};
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +138,7 @@ impl Imports {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
+        write_count(out, self.imports.len());
         for (id, import) in &self.imports {
             out.bytes(id.as_bytes()).text(&import.name).bytes(import.round.as_bytes());
             out.u32(import.rows).u32(import.recorded);

@@ -170,6 +170,11 @@ impl State {
     }
 }
 
+/// Writes a count, so that no two states have the same bytes.
+pub(crate) fn write_count(out: &mut Writer, count: usize) {
+    out.u64(u64::try_from(count).unwrap_or(u64::MAX));
+}
+
 /// Refuses a text that is empty or too long.
 pub(crate) fn check_text(text: &str, limit: usize, field: &'static str) -> Result<(), Refusal> {
     if text.is_empty() {

@@ -9,14 +9,14 @@ use events::survey::{
 use events::{
     About, Answer, DiscoverEvent, Event, Forgotten, Link, PartKeys, Publication, Question,
     QuestionKind, RespondentLinked, Response, ResponseSubmitted, RoundId, RoundOpened,
-    SurveyDefined, SurveyEvent, SurveyId,
+    SurveyDefined, SurveyEvent, SurveyId, canonical_bytes,
 };
 use record::{LeafId, ScopeId, SubjectId, Writer};
 
 use crate::command::Command;
 use crate::people::write_leaf;
 use crate::refusal::Refusal;
-use crate::state::{State, check_limit, check_text};
+use crate::state::{State, check_limit, check_text, write_count};
 
 /// One round, as the rules remember it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,10 +157,11 @@ impl Surveys {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
+        write_count(out, self.surveys.len());
         for (survey, questions) in &self.surveys {
-            out.bytes(survey.as_bytes());
-            questions.iter().for_each(|question| write_question(out, question));
+            out.bytes(survey.as_bytes()).bytes(&canonical_bytes(questions));
         }
+        write_count(out, self.rounds.len());
         for (id, round) in &self.rounds {
             out.bytes(id.as_bytes());
             round.write(out);
@@ -183,12 +184,7 @@ impl Round {
         out.bytes(self.survey.as_bytes()).u16(self.floor);
         out.bytes(self.answers_scope.as_bytes()).bytes(self.identity_scope.as_bytes());
         out.u8(u8::from(self.open)).u64(self.direct_responses);
-        // Every publication is an event of its own; how many there are tells the state apart.
-        out.u64(u64::try_from(self.publications.len()).unwrap_or(u64::MAX));
-        for publication in &self.publications {
-            let text = format!("{publication:?}");
-            out.u64(u64::try_from(text.len()).unwrap_or(u64::MAX)).bytes(text.as_bytes());
-        }
+        out.bytes(&canonical_bytes(&self.publications));
         out.ids(self.responded.keys().map(SubjectId::as_bytes));
         self.responded.values().for_each(|leaf| write_leaf(out, *leaf));
     }
@@ -275,9 +271,4 @@ fn check_answers(questions: &[Question], answers: &[Answer]) -> Result<(), Refus
         Some((question, _)) => Err(Refusal::AnswerOutOfRange { question }),
         None => Ok(()),
     }
-}
-
-fn write_question(out: &mut Writer, question: &Question) {
-    let text = format!("{question:?}");
-    out.u64(u64::try_from(text.len()).unwrap_or(u64::MAX)).bytes(text.as_bytes());
 }

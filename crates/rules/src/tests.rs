@@ -1,1 +1,10 @@
-//! Tests of the rules, in the words of the domain.
+//! Tests of the rules, in the words of the domain: given, when, then.
+
+mod discover;
+mod erasure;
+mod harness;
+mod import;
+mod law;
+mod people;
+mod repeat;
+mod survey;
