@@ -141,3 +141,27 @@ fn a_fork_is_found_even_when_everything_is_signed_by_another_key() {
     let report = bundle.verify_with(&school.checkpoint_at(5).sign(&signer(1)));
     assert_found(&report, Verdict::Tampered, "previous-root", None);
 }
+
+#[test]
+fn the_report_says_the_same_in_text_and_in_json() {
+    let report = School::with_erasure().bundle().verify_pinned();
+    let json = report.to_json().unwrap();
+    assert!(json.contains("\"verdict\": \"INTACT-WITH-ERASURES\""), "{json}");
+    assert!(json.contains("\"exit_code\": 0") && json.contains("\"ground\": \"art-17\""), "{json}");
+    let text = report.to_text();
+    assert!(text.starts_with("INTACT-WITH-ERASURES (exit 0)\n"), "{text}");
+    assert!(text.contains("epoch 1 to 2; level 1; backups gone within 30 days"), "{text}");
+}
+
+#[test]
+fn an_operator_journal_is_signed_first_by_the_key_of_its_genesis() {
+    let started = |seed| {
+        let mut journal = School::empty();
+        let vkey = signer(seed).vkey().to_string();
+        let part = record::public::InstallationStarted { vkey };
+        journal.public(record::public::PublicPart::InstallationStarted(part));
+        journal.bundle().verify_pinned()
+    };
+    assert_eq!(started(1).verdict, Verdict::Intact);
+    assert_found(&started(2), Verdict::Tampered, "genesis-key", Some(0));
+}
