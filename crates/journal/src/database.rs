@@ -33,6 +33,9 @@ pub enum OpenError {
     /// There is none, and none was to be created.
     #[error("no database at `{0}`; create one with `zegel init`")]
     Missing(PathBuf),
+    /// There are files, and nothing in them.
+    #[error("the database at `{0}` is empty: it was never finished, or all of it was lost")]
+    Empty(PathBuf),
     /// Another process holds it.
     #[error("the database at `{0}` is in use by another process; stop that one first")]
     Busy(PathBuf),
@@ -242,7 +245,7 @@ impl Database {
             return Err(OpenError::NotAStore(self.dir.clone()));
         }
         if !create {
-            return Err(OpenError::Missing(self.dir.clone()));
+            return Err(OpenError::Empty(self.dir.clone()));
         }
         let first = Writes::from([(VERSION_KEY.to_vec(), Some(VERSION_VALUE.to_vec()))]);
         let path = self.dir.clone();

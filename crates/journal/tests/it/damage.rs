@@ -184,7 +184,7 @@ fn bent_database_files_are_reported() {
         std::fs::write(dir.path().join("db"), &bytes[..cut]).unwrap();
         match Store::open(dir.path(), false) {
             Err(OpenError::Damaged { reason, .. }) => assert!(!reason.is_empty()),
-            Err(OpenError::Missing(_) | OpenError::NotAStore(_)) => {}
+            Err(OpenError::Empty(_) | OpenError::NotAStore(_)) => {}
             Ok(store) => assert_ne!(store.head(journal).map_or(0, |head| head.size), 7),
             Err(other) => panic!("{other}"),
         }

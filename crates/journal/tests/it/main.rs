@@ -7,6 +7,7 @@
 
 mod damage;
 mod failures;
+mod format;
 mod guard;
 mod store;
 mod support;

@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""Cuts the power under a writer, and asks whether everything it acknowledged is still there.
+
+An ext4 image is mounted through a loop device. The writer works in it and prints what was
+acknowledged to a pipe outside the mount. After a random time the file system is shut down as by a
+power cut (EXT4_IOC_SHUTDOWN without flushing the journal: the page cache and the open transaction
+are gone), the writer is killed, the image is mounted again, and the checker opens what is left.
+Images are used for several cuts, so that databases grow old and are recovered more than once.
+
+The writer is run as `CMD DIR SEED COMMITS` and prints
+    ack KEY VALUE       KEY must be found again with exactly this value
+    least KEY NUMBER    KEY must be found again with this number or a greater one
+The checker is run as `CMD DIR`, prints `have KEY VALUE`, and fails if the store does not open or
+is not whole.
+
+    powercut.py --writer target/release/examples/powercut_writer \
+                --checker target/release/examples/powercut_checker --cuts 10
+
+`--control` expects a writer that was built without its sync (cargo feature `control-no-sync`): the
+run then must find losses, or the test itself is broken.
+
+Prints one JSON object. Exit codes: 0 as expected, 1 not, 77 skipped.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import random
+import shlex
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+EXT4_IOC_SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32)
+NOLOGFLUSH = 2
+SKIPPED = 77
+COMMITS_MAX = 1_000_000
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+class Disk:
+    """One ext4 image and where it is mounted."""
+
+    def __init__(self, where, mebibytes):
+        self.image = os.path.join(where, "disk.img")
+        self.mount_point = os.path.join(where, "mount")
+        self.mounted = False
+        os.makedirs(self.mount_point, exist_ok=True)
+        with open(self.image, "wb") as image:
+            image.truncate(mebibytes * 1024 * 1024)
+        run("mkfs.ext4", "-q", "-F", self.image)
+
+    def mount(self):
+        run("mount", "-o", "loop", self.image, self.mount_point)
+        self.mounted = True
+
+    def cut_power(self):
+        handle = os.open(self.mount_point, os.O_RDONLY)
+        try:
+            fcntl.ioctl(handle, EXT4_IOC_SHUTDOWN, struct.pack("I", NOLOGFLUSH))
+        finally:
+            os.close(handle)
+
+    def unmount(self):
+        if not self.mounted:
+            return
+        for _ in range(50):
+            if subprocess.run(["umount", self.mount_point], capture_output=True).returncode == 0:
+                self.mounted = False
+                return
+            time.sleep(0.1)
+        raise RuntimeError("the image cannot be unmounted")
+
+    def discard(self):
+        self.unmount()
+        os.remove(self.image)
+
+
+class Promises:
+    """What the writer acknowledged on one image."""
+
+    def __init__(self):
+        self.exact = {}
+        self.least = {}
+
+    def take(self, text):
+        taken = 0
+        # A line that the kill cut off was not printed whole, so it promises nothing.
+        whole = text[: text.rfind("\n") + 1]
+        for line in whole.splitlines():
+            words = line.split(" ")
+            if len(words) != 3:
+                continue
+            kind, key, value = words
+            if kind == "ack":
+                self.exact[key] = value
+            elif kind == "least":
+                self.least[key] = max(int(value), self.least.get(key, 0))
+            else:
+                continue
+            taken += 1
+        return taken
+
+    def broken(self, found_text):
+        found = {}
+        for line in found_text.splitlines():
+            words = line.split(" ")
+            if len(words) == 3 and words[0] == "have":
+                found[words[1]] = words[2]
+        lost = [key for key, value in self.exact.items() if found.get(key) != value]
+        late = [key for key, value in self.least.items() if int(found.get(key, 0)) < value]
+        return lost + late
+
+    def count(self):
+        return len(self.exact) + len(self.least)
+
+
+def write_until_cut(disk, options, seed, seconds, log_path):
+    """Runs the writer, cuts the power under it, and returns what it printed."""
+    store = os.path.join(disk.mount_point, "store")
+    command = shlex.split(options.writer) + [store, str(seed), str(COMMITS_MAX)]
+    # The pipe ends in a file outside the mount: a full pipe would hold the writer back.
+    with open(log_path, "wb") as out, open(log_path + ".errors", "wb") as errors:
+        writer = subprocess.Popen(command, stdout=out, stderr=errors, cwd="/")
+        try:
+            ended_early = True
+            try:
+                writer.wait(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                ended_early = False
+            disk.cut_power()
+        finally:
+            writer.send_signal(signal.SIGKILL)
+            writer.wait()
+    with open(log_path, encoding="utf-8", errors="replace") as printed:
+        text = printed.read()
+    with open(log_path + ".errors", encoding="utf-8", errors="replace") as errors:
+        return text, ended_early, errors.read().strip()
+
+
+def one_cut(disk, promises, options, seed, where):
+    result = {"acknowledged": 0, "lost": 0, "unopenable": False}
+    seconds = random.uniform(options.seconds_min, options.seconds_max)
+    disk.mount()
+    log_path = os.path.join(where, "printed")
+    printed, ended_early, errors = write_until_cut(disk, options, seed, seconds, log_path)
+    disk.unmount()
+    result["acknowledged"] = promises.take(printed)
+    if ended_early:
+        result["writer"] = errors[-300:]
+    disk.mount()
+    store = os.path.join(disk.mount_point, "store")
+    checker = shlex.split(options.checker) + [store]
+    checked = subprocess.run(checker, capture_output=True, text=True, timeout=600)
+    if checked.returncode != 0 and promises.count() > 0:
+        result["unopenable"] = True
+        result["checker"] = checked.stderr.strip()[-300:]
+    else:
+        broken = promises.broken(checked.stdout)
+        result["lost"] = len(broken)
+        if broken:
+            result["first lost"] = broken[0]
+    disk.unmount()
+    return result
+
+
+def cut_repeatedly(options, where):
+    results, disk, promises = [], None, None
+    try:
+        for number in range(options.cuts):
+            damaged = results and (results[-1]["lost"] or results[-1]["unopenable"])
+            if disk is None or damaged or number % options.cuts_per_image == 0:
+                if disk is not None:
+                    disk.discard()
+                disk, promises = Disk(where, options.image_mebibytes), Promises()
+            results.append(one_cut(disk, promises, options, options.seed + number, where))
+            print(f"cut {number + 1}: {json.dumps(results[-1])}", file=sys.stderr)
+    finally:
+        if disk is not None:
+            disk.discard()
+    return results
+
+
+def summary(results, options):
+    return {
+        "control": options.control,
+        "seed": options.seed,
+        "cuts": len(results),
+        "acknowledged": sum(result["acknowledged"] for result in results),
+        "lost": sum(result["lost"] for result in results),
+        "cuts_with_loss": sum(1 for result in results if result["lost"]),
+        "unopenable": sum(1 for result in results if result["unopenable"]),
+        "writer_ended_early": sum(1 for result in results if "writer" in result),
+    }
+
+
+def as_expected(figures):
+    harmed = figures["lost"] + figures["unopenable"] > 0
+    if figures["control"]:
+        return harmed and figures["acknowledged"] > 0
+    quiet = figures["acknowledged"] > 0 and figures["writer_ended_early"] == 0
+    return quiet and not harmed
+
+
+def check_possible(where):
+    if os.geteuid() != 0:
+        skip("only root can mount")
+    for tool in ["mkfs.ext4", "mount", "umount"]:
+        if shutil.which(tool) is None:
+            skip(f"{tool} is not installed")
+    try:
+        disk = Disk(where, 16)
+        disk.mount()
+    except (OSError, subprocess.CalledProcessError):
+        skip("no image can be mounted here")
+    try:
+        disk.cut_power()
+    except OSError:
+        disk.unmount()
+        skip("this ext4 cannot be shut down")
+    disk.discard()
+
+
+def parse():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--writer", required=True, help="command, run as `CMD DIR SEED COMMITS`")
+    parser.add_argument("--checker", required=True, help="command, run as `CMD DIR`")
+    parser.add_argument("--cuts", type=int, default=10)
+    parser.add_argument("--cuts-per-image", type=int, default=5)
+    parser.add_argument("--control", action="store_true", help="losses are expected")
+    parser.add_argument("--seconds-min", type=float, default=0.3)
+    parser.add_argument("--seconds-max", type=float, default=4.0)
+    parser.add_argument("--image-mebibytes", type=int, default=1024)
+    parser.add_argument("--seed", type=int, default=None, help="of the writer and of the times")
+    options = parser.parse_args()
+    options.seed = random.randrange(1, 2**31) if options.seed is None else options.seed
+    random.seed(options.seed)
+    return options
+
+
+def main():
+    options = parse()
+    where = tempfile.mkdtemp(prefix="zegel-powercut-")
+    try:
+        check_possible(where)
+        figures = summary(cut_repeatedly(options, where), options)
+    finally:
+        shutil.rmtree(where, ignore_errors=True)
+    print(json.dumps(figures))
+    sys.exit(0 if as_expected(figures) else 1)
+
+
+if __name__ == "__main__":
+    main()
