@@ -1,3 +1,25 @@
-//! The binary: clock, configuration, commands.
+//! The binary: clock, configuration, commands. Everything else is in the crates below.
+//!
+//! Exit codes: 0 good, 1 failed, 2 usage, 3 incomplete, 4 untrusted, 5 tampered.
 
-fn main() {}
+mod cli;
+mod commands;
+mod environment;
+mod evaluations;
+mod home;
+mod names;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    environment::harden();
+    let output = output::Output::new(arguments.json);
+    match commands::run(&arguments, &output) {
+        Ok(code) => code,
+        Err(error) => output.failure(&error),
+    }
+}

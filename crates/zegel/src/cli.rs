@@ -1,0 +1,354 @@
+//! The command line: names, help and examples (clig.dev).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Sealed, append-only records for school software: who did what with whose data, and proof of it.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 good, 1 failed, 2 usage, 3 incomplete, 4 untrusted, 5 tampered.\n\n\
+Start here:\n  zegel demo --no-serve --data /tmp/zegel-demo\n  \
+zegel verify /tmp/zegel-demo/bundle --key \"$(cat /tmp/zegel-demo/vkey)\"")]
+pub(crate) struct Arguments {
+    /// Print JSON for programs instead of text for people
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole road once on real data, then serve it
+    #[command(after_help = "Example:\n  zegel demo --no-serve --data /tmp/zegel-demo")]
+    Demo(Demo),
+    /// Make a new installation
+    #[command(after_help = "Example:\n  zegel init --data /var/lib/zegel --guard /mnt/other-machine/guard")]
+    Init(Init),
+    /// Start or end the agreement with a tenant
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Define a survey, open and close its rounds
+    #[command(subcommand)]
+    Survey(SurveyCommand),
+    /// Register people
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// Import many rows, all or nothing
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Show tenants, subjects, the analysis, the journal or the keys
+    #[command(subcommand)]
+    Show(ShowCommand),
+    /// Erase what is kept of a person
+    #[command(after_help = "Examples:\n  \
+zegel erase --data DIR --tenant T --subject ID --ground art-17 --yes\n  \
+zegel erase --data DIR --tenant T --subject ID --ground art-17      (orders; prints how to approve)\n  \
+zegel erase --data DIR --tenant T --approve ORDER")]
+    Erase(Erase),
+    /// End a scope: everything kept for that purpose or term
+    #[command(subcommand)]
+    Scope(ScopeCommand),
+    /// Export evidence for an auditor
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Verify a bundle offline: no keys, no database
+    #[command(after_help = "Example:\n  zegel verify DIR/bundle --key \"$(cat DIR/vkey)\" --previous checkpoint-of-last-year")]
+    Verify(Verify),
+    /// Rebuild every view from the journal and compare digests
+    Replay(Replay),
+    /// Serve the HTTP API
+    Serve(Serve),
+    /// Check that store, chain, guard and keys agree, and what should be better
+    Doctor(Data),
+    /// Measure, each figure beside its limit from the same run
+    Bench(Bench),
+}
+
+#[derive(Debug, Args, Clone)]
+pub(crate) struct Data {
+    /// Directory of the installation
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args, Clone)]
+pub(crate) struct TenantArgs {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The tenant: its id, or its name when only one has it
+    #[arg(long, value_name = "T")]
+    pub(crate) tenant: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// A directory that does not exist yet, or is empty (default: a new one for temporary files)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Stop after the verification instead of serving
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// Where to serve
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8087")]
+    pub(crate) listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where the guard is kept; best on another machine (default: DIR/guard)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) guard: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantCommand {
+    /// Start a tenant
+    Start {
+        #[command(flatten)]
+        data: Data,
+        /// Name of the organisation
+        #[arg(long)]
+        name: String,
+    },
+    /// End a tenant: destroys all its keys
+    End(TenantEnd),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TenantEnd {
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
+    #[command(flatten)]
+    pub(crate) order: OrderArgs,
+}
+
+#[derive(Debug, Args, Clone)]
+pub(crate) struct OrderArgs {
+    /// The ground, for example art-17, consent-withdrawn, retention, contract-end
+    #[arg(long, value_name = "GROUND", default_value = "art-17")]
+    pub(crate) ground: String,
+    /// Approve at once; without it the order waits for `zegel erase --approve`
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Another than the one who ordered must approve
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) four_eyes: bool,
+    /// Who acts, as a random reference (default: the one from `zegel init`)
+    #[arg(long, value_name = "ACTOR")]
+    pub(crate) by: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SurveyCommand {
+    /// Define a survey from a JSON file
+    #[command(after_help = "The file:\n  {\"title\": \"...\", \"questions\": [\n    \
+{\"text\": \"...\", \"kind\": \"agree5\"},\n    \
+{\"text\": \"...\", \"kind\": \"choice\", \"options\": [\"a\", \"b\"]}]}\n\
+Kinds: agree4, agree5, grade10, choice, yes-no, open")]
+    Define {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// The questions, as JSON
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Open a round of a survey
+    Open {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// The survey
+        #[arg(long, value_name = "ID")]
+        survey: String,
+        /// Name of the round
+        #[arg(long)]
+        name: String,
+        /// Fewest people of whom anything is shown
+        #[arg(long, default_value_t = 5)]
+        floor: u16,
+    },
+    /// Close a round and publish its analysis
+    Close {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// The round: its id, or its name when only one has it
+        #[arg(long, value_name = "ROUND")]
+        round: String,
+        /// Publish once more from what still opens; refused when it would show who left
+        #[arg(long)]
+        again: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PersonCommand {
+    /// Register a person; prints the id that names them from here on
+    Add {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// Their name
+        #[arg(long)]
+        name: String,
+        /// Their school e-mail address
+        #[arg(long)]
+        email: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Import the UCI course evaluations (28 items on a five-point scale) into a round
+    Evaluations(Evaluations),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evaluations {
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
+    /// The CSV file; `.gz` is read too
+    #[arg(long, value_name = "CSV")]
+    pub(crate) file: PathBuf,
+    /// Name of the import and of its round
+    #[arg(long, default_value = "course evaluations")]
+    pub(crate) name: String,
+    /// Fewest people of whom anything is shown
+    #[arg(long, default_value_t = 5)]
+    pub(crate) floor: u16,
+    /// Give every row an invented respondent, for trying things out
+    #[arg(long)]
+    pub(crate) invented_names: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ShowCommand {
+    /// The tenants
+    Tenants(Data),
+    /// People and pseudonyms that keys are kept of, without names
+    Subjects {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// Everything that is kept of one of them
+        #[arg(long, value_name = "ID")]
+        subject: Option<String>,
+    },
+    /// Published analyses
+    Analysis {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// One round only: its id, or its name when only one has it
+        #[arg(long, value_name = "ROUND")]
+        round: Option<String>,
+        /// One group only
+        #[arg(long)]
+        group: Option<String>,
+    },
+    /// The journal: headers and states, no content
+    Journal {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// First record
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// At most this many
+        #[arg(long, default_value_t = 100)]
+        most: u64,
+    },
+    /// Key epoch, counts, erasures and orders; never a key
+    Key(TenantArgs),
+    /// Surveys and rounds with the number of responses
+    Rounds(TenantArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
+    /// Whose data; may be given more than once
+    #[arg(long, value_name = "ID", required_unless_present = "approve")]
+    pub(crate) subject: Vec<String>,
+    /// Approve this order and carry it out
+    #[arg(long, value_name = "ORDER", conflicts_with = "subject")]
+    pub(crate) approve: Option<String>,
+    #[command(flatten)]
+    pub(crate) order: OrderArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScopeCommand {
+    /// End a scope: destroys every key minted for it
+    End {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// The scope; `zegel show rounds` lists them
+        #[arg(long, value_name = "ID")]
+        scope: String,
+        #[command(flatten)]
+        order: OrderArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// Write a bundle: a directory, or a tar when the name ends in .tar
+    Bundle {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// Where to; must not exist
+        #[arg(long, value_name = "PATH")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A bundle: directory or tar
+    #[arg(value_name = "PATH")]
+    pub(crate) bundle: PathBuf,
+    /// The verifying key you pinned; without it the verdict is UNTRUSTED at best
+    #[arg(long, value_name = "VKEY")]
+    pub(crate) key: Option<String>,
+    /// A file with a checkpoint you kept from before
+    #[arg(long, value_name = "FILE")]
+    pub(crate) previous: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Compare the rebuilt views with the digests sealed beside the checkpoint
+    #[arg(long, required = true)]
+    pub(crate) check: bool,
+    /// One tenant only
+    #[arg(long, value_name = "T")]
+    pub(crate) tenant: Option<String>,
+    /// Replay to this record at most
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) to: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8087")]
+    pub(crate) listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Where to work; a new directory below it is removed afterwards
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Events of the appends and of the replay
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) events: u64,
+    /// Entries of the larger key tree
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) entries: u64,
+}

@@ -1,0 +1,130 @@
+//! `zegel demo`: the whole road once, on real data with invented respondents.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use engine::{Engine, ErasureRequest, ReplayVerdict};
+use record::JournalId;
+use record::note::Vkey;
+use record::public::{Cut, ErasureApproved};
+use serde::Serialize;
+
+use crate::cli::Demo;
+use crate::commands::{erase, export, import, serve, show};
+use crate::evaluations;
+use crate::home::{Home, random};
+use crate::output::Output;
+
+const TENANT: &str = "voorbeeld";
+const ROUND: &str = "course evaluations";
+const FLOOR: u16 = 5;
+
+/// What the demonstration did, for programs.
+#[derive(Serialize)]
+struct Shown {
+    data: String,
+    tenant: String,
+    responses: usize,
+    analysis: serde_json::Value,
+    erased_subject: String,
+    receipt: engine::Receipt,
+    replay: ReplayVerdict,
+    bundle: String,
+    verdict: evidence::Verdict,
+}
+
+pub(super) fn run(demo: &Demo, output: Output) -> anyhow::Result<ExitCode> {
+    let directory = fresh(demo.data.as_deref())?;
+    output.say(format!("A fresh installation in {}", directory.display()))?;
+    let (home, mut engine) = Home::create(&directory, None)?;
+    let verdict = show_road(&mut engine, &home, &directory, output)?;
+    if verdict.exit_code() != 0 || demo.no_serve {
+        return Ok(ExitCode::from(verdict.exit_code()));
+    }
+    serve::serve(home, engine, demo.listen, output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_road(
+    engine: &mut Engine,
+    home: &Home,
+    directory: &Path,
+    output: Output,
+) -> anyhow::Result<evidence::Verdict> {
+    let tenant = engine.start_tenant(TENANT)?;
+    output.say(format!("Tenant `{TENANT}`: {tenant}"))?;
+    let rows = evaluations::read_shipped()?;
+    let round = import::open_evaluation_round(engine, tenant, ROUND, FLOOR)?;
+    import::import_rows(engine, tenant, ROUND, round, &rows, output)?;
+    output.say(format!("Imported {} responses, each sealed for its own subject", rows.len()))?;
+    engine.close_round(tenant, round)?;
+    let (analysis, text) = show::overview(engine, tenant, round)?;
+    output.say(format!("The round is closed and its analysis published:\n\n{text}\n"))?;
+    let (subject, receipt) = erase_one(engine, home, tenant)?;
+    output.say(format!("{}\n", erase::render(&receipt)))?;
+    let replay = engine.replay_check(tenant, None, &mut |_| {})?.verdict;
+    output.say(format!("Every view rebuilt from the journal: {}", word(&replay)))?;
+    let bundle = directory.join("bundle");
+    export::bundle(engine, tenant, &bundle, output)?;
+    let report = verify(&bundle, &engine.vkey())?;
+    output.say(format!("\n{}", report.to_text()))?;
+    let shown = Shown {
+        data: directory.display().to_string(),
+        tenant: tenant.to_string(),
+        responses: rows.len(),
+        analysis,
+        erased_subject: subject,
+        receipt,
+        replay,
+        bundle: bundle.display().to_string(),
+        verdict: report.verdict,
+    };
+    if output.is_json() {
+        output.result(&shown, |_| String::new())?;
+    }
+    Ok(report.verdict)
+}
+
+/// Erases the first registered person, with everything that person answered.
+fn erase_one(
+    engine: &mut Engine,
+    home: &Home,
+    tenant: JournalId,
+) -> anyhow::Result<(String, engine::Receipt)> {
+    let people = engine.tenant(tenant)?.views().people().list(0, 1).people;
+    let subject = people.first().context("nobody is registered")?.subject;
+    let actor = home.actor()?;
+    let request = ErasureRequest {
+        targets: vec![Cut::Subject(subject)],
+        ground: "art-17".to_owned(),
+        ordered_by: actor,
+        four_eyes: false,
+    };
+    let order = engine.order_erasure(tenant, request)?;
+    let receipt =
+        engine.approve_erasure(tenant, ErasureApproved { order, approved_by: actor })?;
+    Ok((subject.to_string(), receipt))
+}
+
+fn verify(bundle: &Path, vkey: &str) -> anyhow::Result<evidence::Report> {
+    let options = evidence::Options { key: Some(Vkey::parse(vkey)?), previous: None };
+    Ok(evidence::verify(bundle, &options))
+}
+
+fn word(verdict: &ReplayVerdict) -> &'static str {
+    if *verdict == ReplayVerdict::Equal { "equal to the live ones" } else { "NOT equal" }
+}
+
+/// An empty directory: the one asked for, or a new one among the temporary files.
+fn fresh(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let Some(wanted) = wanted else {
+        let name = JournalId::from_bytes(random()?).to_string();
+        return Ok(std::env::temp_dir().join(format!("zegel-demo-{name}")));
+    };
+    let occupied = wanted.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        bail!("{} is not empty: the demonstration wants a fresh directory", wanted.display());
+    }
+    Ok(wanted.to_owned())
+}

@@ -1,0 +1,20 @@
+//! `zegel verify`: offline, without keys or database.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use record::note::Vkey;
+
+use crate::cli::Verify;
+use crate::output::Output;
+
+pub(super) fn run(verify: &Verify, output: Output) -> anyhow::Result<ExitCode> {
+    let key = verify.key.as_deref().map(|text| Vkey::parse(text.trim()));
+    let key = key.transpose().context("--key")?;
+    let previous = verify.previous.as_ref().map(std::fs::read_to_string);
+    let previous = previous.transpose().context("--previous: cannot read the file")?;
+    let options = evidence::Options { key, previous };
+    let report = evidence::verify(&verify.bundle, &options);
+    output.result(&report, evidence::Report::to_text)?;
+    Ok(ExitCode::from(report.verdict.exit_code()))
+}

@@ -1,0 +1,84 @@
+//! What the person at the terminal sees: tables, or JSON; progress on a terminal only.
+
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+/// Text or JSON on standard output; diagnostics and progress on standard error.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// The one result of a command: as JSON, or as the text that `render` makes of it.
+    pub(crate) fn result<T: Serialize>(
+        self,
+        result: &T,
+        render: impl FnOnce(&T) -> String,
+    ) -> anyhow::Result<()> {
+        let text = if self.json { serde_json::to_string_pretty(result)? } else { render(result) };
+        print_line(&text)
+    }
+
+    /// A line for a person; nothing in JSON.
+    pub(crate) fn say(self, line: impl Display) -> anyhow::Result<()> {
+        if self.json { Ok(()) } else { print_line(&line.to_string()) }
+    }
+
+    /// A progress bar, on a terminal only.
+    pub(crate) fn progress(self, total: u64, what: &'static str) -> ProgressBar {
+        if self.json || !std::io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::new(total);
+        let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len} {eta}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(what);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    }
+
+    /// An error, and exit code 1.
+    pub(crate) fn failure(self, error: &anyhow::Error) -> ExitCode {
+        let line = if self.json {
+            serde_json::json!({ "error": format!("{error:#}") }).to_string()
+        } else {
+            format!("zegel: {error:#}")
+        };
+        let _ = writeln!(std::io::stderr(), "{line}");
+        ExitCode::from(1)
+    }
+}
+
+/// A table with a heading row.
+pub(crate) fn table<const N: usize>(heading: [&str; N], rows: Vec<[String; N]>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(heading);
+    rows.into_iter().for_each(|row| {
+        table.add_row(row);
+    });
+    table.to_string()
+}
+
+/// A closed pipe is the reader's choice, not an error.
+fn print_line(line: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
