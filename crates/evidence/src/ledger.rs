@@ -4,12 +4,12 @@
 //! *Invariant:* folds records in their order; a rule that a record breaks is reported once, at that
 //! record. A rule that only a record in a gap could have satisfied is marked as such.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use record::public::{
     Cut, ErasureApproved, ErasureFenced, ErasureOrdered, KeysDestroyed, PartsPurged, PublicPart,
 };
-use record::{ActorId, Header, LeafId, OrderId, PartHeader, PartKind, ScopeId, Seq};
+use record::{ActorId, Header, JournalId, LeafId, OrderId, PartHeader, PartKind, ScopeId, Seq};
 use record::{TimestampMicros, public::ErasureCompleted};
 
 /// When something was recorded, and where.
@@ -129,6 +129,7 @@ pub(crate) struct Ledger {
     pub(crate) destroyed: Listed,
     /// Parts whose ciphertext was purged, and by which record.
     pub(crate) purged: BTreeMap<(Seq, u8), Seq>,
+    registered: BTreeSet<JournalId>,
     epoch: u64,
 }
 
@@ -165,8 +166,15 @@ impl Ledger {
     ) {
         let at = At { seq: header.seq, time: header.recorded_at };
         let mut checks = Checks { seq: header.seq, out };
+        check_genesis(header, &mut checks);
         self.check_fences(header, &mut checks);
         match part {
+            Some(PublicPart::TenantRegistered(part)) => {
+                let fresh = self.registered.insert(part.tenant);
+                checks.require(fresh, "tenant-registered", "one registration", "a second one");
+            }
+            Some(PublicPart::TenantWitnessed(part)) => self.registered(part.tenant, &mut checks),
+            Some(PublicPart::TenantClosing(part)) => self.registered(part.tenant, &mut checks),
             Some(PublicPart::ErasureOrdered(part)) => self.order(at, part, &mut checks),
             Some(PublicPart::ErasureApproved(part)) => self.approve(at, part, &mut checks),
             Some(PublicPart::ErasureFenced(part)) => self.fence(at, part, &mut checks),
@@ -182,6 +190,11 @@ impl Ledger {
         let case = self.cases.get(&order)?;
         let ordered = case.ordered.as_ref().map(|ordered| ordered.ground.as_str());
         ordered.or_else(|| case.destroyed.as_ref().map(|destroyed| destroyed.ground.as_str()))
+    }
+
+    fn registered(&self, tenant: JournalId, checks: &mut Checks<'_>) {
+        let known = self.registered.contains(&tenant);
+        checks.require_earlier(known, "tenant-registered", "an earlier registration", "none");
     }
 
     fn check_fences(&self, header: &Header, checks: &mut Checks<'_>) {
@@ -305,6 +318,15 @@ impl Ledger {
             self.purged.entry(*place).or_insert(at.seq);
         }
     }
+}
+
+/// The first record begins a tenant or an installation, and no other record does.
+fn check_genesis(header: &Header, checks: &mut Checks<'_>) {
+    let name = header.kind.name();
+    let begins = matches!(name, "installation.started" | "tenant.started");
+    let first = header.seq.0 == 0;
+    let expected = if first { "the start of a journal" } else { "no second start" };
+    checks.require(begins == first, "genesis", expected, name);
 }
 
 fn check_receipt(case: &Case, part: &KeysDestroyed, checks: &mut Checks<'_>) {

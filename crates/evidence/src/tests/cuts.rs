@@ -223,3 +223,38 @@ fn a_public_event_with_a_foreign_text_is_tampering() {
     school.sealed("erasure.completed", &[(FACTS, PERMANENT)]);
     assert_tampered(&school, "public-part", 4);
 }
+
+#[test]
+fn a_journal_begins_once_and_with_its_start() {
+    let mut headless = School::empty();
+    headless.sealed("survey.round-opened", &[(FACTS, PERMANENT)]);
+    assert_tampered(&headless, "genesis", 0);
+    let mut twice = School::started();
+    twice.public(PublicPart::of(&twice.records[0]).unwrap().unwrap());
+    assert_tampered(&twice, "genesis", 4);
+}
+
+#[test]
+fn a_tenant_is_registered_once_before_it_is_witnessed() {
+    let tenant = record::JournalId::from_bytes([7; 16]);
+    let registered = || {
+        let name = "De Regenboog".to_owned();
+        PublicPart::TenantRegistered(record::public::TenantRegistered { tenant, name })
+    };
+    let witnessed = || {
+        let checkpoint = record::Hash([9; 32]);
+        PublicPart::TenantWitnessed(record::public::TenantWitnessed { tenant, checkpoint })
+    };
+    let operator = |parts: Vec<PublicPart>| {
+        let mut journal = School::empty();
+        let vkey = super::school::signer(1).vkey().to_string();
+        let started = record::public::InstallationStarted { vkey };
+        journal.public(PublicPart::InstallationStarted(started));
+        parts.into_iter().for_each(|part| journal.public(part));
+        journal
+    };
+    let honest = operator(vec![registered(), witnessed()]).bundle().verify_pinned();
+    assert_eq!(honest.verdict, Verdict::Intact, "{}", honest.to_text());
+    assert_tampered(&operator(vec![witnessed(), registered()]), "tenant-registered", 1);
+    assert_tampered(&operator(vec![registered(), registered()]), "tenant-registered", 2);
+}
