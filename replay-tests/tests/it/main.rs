@@ -1,1 +1,11 @@
-//! Proofs across crates.
+//! Proofs across crates, against the real engine and the real binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a proof that fails should say so at once"
+)]
+
+mod support;
