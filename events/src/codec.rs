@@ -9,9 +9,10 @@ use record::{DraftPart, Plaintext};
 
 use crate::{About, Content, EventError, OpenPart};
 
-/// Most bytes that one facts or person part may decode to: the largest survey definition
-/// (200 questions of 50 options) stands well below.
-pub const PART_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most bytes of memory that one facts or person part may decode to.
+///
+/// A record has at most 16 MiB; what it tells takes a few times as much in memory.
+pub const PART_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Declares a structure together with the names of its encoded fields, so that the catalogue can
 /// be held against what is really encoded.

@@ -3,6 +3,8 @@
 //! *Invariant:* what is published passed the anonymity rules, and no two publications of a round
 //! can be subtracted from each other to find fewer people than its floor.
 
+use std::collections::BTreeSet;
+
 use events::{
     AnalysisPublished, Answer, DiscoverEvent, Event, Publication, Question, QuestionKind,
     RoundClosed, RoundId, SurveyEvent,
@@ -13,6 +15,10 @@ use crate::command::Gathered;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::survey::Round;
+
+/// Most cells of one publication, groups times questions: at 370 B for the largest cell (a long
+/// name, fifty options) it fits half a record, and the analysis stays within seconds.
+const CELLS_MAX: usize = 20_000;
 
 impl State {
     pub(crate) fn close_round(
@@ -63,6 +69,10 @@ impl State {
             .zip(&buckets)
             .map(|(response, answers)| Row { group: &response.group, answers })
             .collect();
+        let groups: BTreeSet<&str> = rows.iter().map(|row| row.group).collect();
+        if groups.len().saturating_mul(shapes.len()) > CELLS_MAX {
+            return Err(Refusal::TooManyGroups);
+        }
         Ok(publish(id, round.floor, &shapes, &rows))
     }
 }

@@ -95,6 +95,9 @@ pub enum Refusal {
     /// More responses than the journal holds, or than were published before.
     #[error("there are more responses than the round has")]
     TooManyResponses,
+    /// The numbers of all groups do not fit one record.
+    #[error("the round has too many groups to publish")]
+    TooManyGroups,
     /// An import of this round is unfinished.
     #[error("import {import} of this round is unfinished")]
     ImportUnfinished {
@@ -193,6 +196,7 @@ impl Refusal {
             | Self::AnswerOutOfRange { .. }
             | Self::RespondedAlready
             | Self::TooManyResponses
+            | Self::TooManyGroups
             | Self::TooCloseToEarlier
             | Self::NothingChanged => self.dutch_survey(),
             Self::ImportUnfinished { .. }
@@ -250,6 +254,7 @@ impl Refusal {
             }
             Self::RespondedAlready => "deze respondent heeft al geantwoord".into(),
             Self::TooManyResponses => "er zijn meer antwoorden dan de ronde heeft".into(),
+            Self::TooManyGroups => "de ronde heeft te veel groepen om te publiceren".into(),
             Self::TooCloseToEarlier => "de cijfers verschillen van een eerdere publicatie met \
                 minder personen dan de kleinste groep die getoond wordt"
                 .into(),

@@ -87,6 +87,36 @@ fn a_later_publication_may_differ_by_the_floor_and_from_every_earlier_one() {
 }
 
 #[test]
+fn more_cells_than_a_record_holds_are_refused() {
+    let questions = vec![
+        events::Question { text: "?".into(), kind: events::QuestionKind::Agree4 };
+        events::survey::QUESTIONS_MAX
+    ];
+    let survey = events::SurveyDefined { survey: SURVEY, title: "Lang".into(), questions };
+    let survey = Event::Survey(SurveyEvent::SurveyDefined(survey));
+    let skipped = vec![events::Answer::NotApplicable; events::survey::QUESTIONS_MAX];
+    let groups = 101_u16;
+    let group = |number: u16| format!("{number:0>100}");
+    let mut state = given([survey, opened()]);
+    for number in 0..groups {
+        let [high, low] = number.to_be_bytes();
+        let mut bytes = [0; 16];
+        bytes[0..2].copy_from_slice(&[high, low]);
+        state = state.does(&Command::SubmitResponse {
+            round: ROUND,
+            pseudonym: record::SubjectId::from_bytes(bytes),
+            group: group(number),
+            answers: skipped.clone(),
+            import: None,
+        });
+    }
+    let rows = (0..groups)
+        .map(|number| Gathered { group: group(number), answers: skipped.clone() })
+        .collect();
+    state.when(&close(rows)).then_refused(Refusal::TooManyGroups);
+}
+
+#[test]
 fn responses_cannot_be_more_than_recorded() {
     round_of(12).when(&close(rows(13))).then_refused(Refusal::TooManyResponses);
     let state = round_of(12).does(&close(rows(6)));

@@ -76,6 +76,7 @@ fn every_refusal_speaks_dutch_too() {
         Refusal::TenantEnded,
         Refusal::IdInUse,
         Refusal::NothingChanged,
+        Refusal::TooManyGroups,
         Refusal::TooCloseToEarlier,
         Refusal::RoundClosed { round: ROUND },
         Refusal::AnswerOutOfRange { question: 3 },
