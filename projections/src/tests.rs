@@ -1,1 +1,5 @@
-//! Tests of the views.
+//! Tests of the views: what they show, and that live equals rebuilt.
+
+mod law;
+mod shown;
+mod story;
