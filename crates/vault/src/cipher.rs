@@ -19,6 +19,8 @@ pub(crate) const COMMITMENT_BYTES: usize = 32;
 /// Bytes of a Poly1305 tag.
 pub(crate) const TAG_BYTES: usize = 16;
 
+// KNOWN GAP: a message key passes through the stack, and a move may leave a copy there until the
+// stack is used again. It opens one message; node, leaf and scope keys never stand on the stack.
 /// A key for one message, with the commitment that goes with it.
 pub(crate) struct MessageKey {
     key: Zeroizing<[u8; KEY_BYTES]>,

@@ -232,7 +232,7 @@ impl Vault {
         let mut leaves: BTreeSet<LeafId> = of_subjects.map(|label| label.leaf).collect();
         if !scopes.is_empty() {
             let minted_for = |label: &LeafEntry| scopes.contains(&label.scope);
-            let of_scopes = self.index.leaves(&self.tree).filter(minted_for);
+            let of_scopes = self.tree.leaves().filter(minted_for);
             leaves.extend(of_scopes.map(|label| label.leaf));
         }
         leaves

@@ -203,11 +203,6 @@ impl Index {
         numbers.filter_map(|number| self.places.label(tree, number)).collect()
     }
 
-    /// Every leaf of a person.
-    pub(crate) fn leaves<'a>(&'a self, tree: &'a Tree) -> impl Iterator<Item = LeafEntry> + 'a {
-        self.by_leaf.iter().filter_map(|number| self.places.label(tree, number))
-    }
-
     /// Every scope.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = ScopeId> {
         self.scopes.keys().copied()
@@ -284,22 +279,15 @@ impl Index {
     fn add_leaf(&mut self, tree: &Tree, position: Position, label: &LeafEntry, alone: bool) {
         let head = self.head(tree, label.subject);
         let number = self.places.add(Place { position, next: head.unwrap_or(END) });
-        let places = &self.places;
-        let of = |number| places.label(tree, number);
-        let hash = places.hash_subject(label.subject);
+        let hash = self.places.hash_subject(label.subject);
         match head {
             Some(head) => self.by_subject.replace(hash, number, |other| other == head),
-            None => self.by_subject.insert(hash, number, |number| {
-                of(number).map_or(0, |label| places.hash_subject(label.subject))
-            }),
+            None => self.by_subject.insert(hash, number),
         }
-        self.by_leaf.insert(places.hash_leaf(label.leaf), number, |number| {
-            of(number).map_or(0, |label| places.hash_leaf(label.leaf))
-        });
+        self.by_leaf.insert(self.places.hash_leaf(label.leaf), number);
         if !alone {
-            let hash = |of: &LeafEntry| places.hash_label(of.subject, of.category, of.scope);
-            self.by_label
-                .insert(hash(label), number, |number| of(number).map_or(0, |label| hash(&label)));
+            let hash = self.places.hash_label(label.subject, label.category, label.scope);
+            self.by_label.insert(hash, number);
         }
     }
 

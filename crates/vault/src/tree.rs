@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use record::{DecodeError, LeafId, NodeId, PageKey, PageWrite, Reader, ScopeId};
 use zeroize::Zeroizing;
 
-use crate::entries::{Entries, Entry};
+use crate::entries::{Entries, Entry, LeafEntry};
 use crate::keys::{KEY_BYTES, Key32, NoRandomness};
 use crate::page;
 
@@ -164,6 +164,15 @@ impl Tree {
     /// Every entry page with its index.
     pub(crate) fn entry_pages(&self) -> impl Iterator<Item = (u32, &Entries)> {
         self.indexes().filter_map(|index| Some((index, self.entries(index)?)))
+    }
+
+    /// Every leaf of a person, page by page: a walk through memory in its order.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = LeafEntry> {
+        let entries = self.entry_pages().flat_map(|(_, entries)| entries.iter());
+        entries.filter_map(|(_, entry)| match entry {
+            Entry::Leaf { label, .. } => Some(label),
+            _ => None,
+        })
     }
 
     /// Where every page of this tree is stored.

@@ -166,7 +166,7 @@ impl Vault {
     /// Every leaf whose key is present, the facts leaf too.
     pub fn leaf_ids(&self) -> impl Iterator<Item = LeafId> {
         let facts = self.index.facts(&self.tree).map(|_| self.tree.facts());
-        facts.into_iter().chain(self.index.leaves(&self.tree).map(|label| label.leaf))
+        facts.into_iter().chain(self.tree.leaves().map(|label| label.leaf))
     }
 
     /// Every scope whose key is present.

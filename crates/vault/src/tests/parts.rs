@@ -79,6 +79,16 @@ fn a_lone_leaf_that_comes_first_is_not_shared_later() {
 }
 
 #[test]
+fn a_lone_leaf_after_the_cut_of_a_shared_one_is_not_shared() {
+    let mut world = World::new();
+    let shared = label(subject(1), world.permanent());
+    let cut = world.tell(shared).1;
+    world.cut(&[Cut::Leaf(cut)]);
+    let alone = world.tell(PersonLabel { alone: true, ..shared }).1;
+    assert_ne!(world.tell(shared).1, alone);
+}
+
+#[test]
 fn a_refused_draft_mints_nothing() {
     let mut world = World::new();
     let known = label(subject(1), world.permanent());
@@ -294,4 +304,20 @@ proptest! {
         body[index] ^= 1 << bit;
         prop_assert!(part::open(keys, b"data", &body).is_none());
     }
+}
+
+#[test]
+fn the_worked_example_of_the_document_is_what_is_sealed() {
+    let document = include_str!("../../../../docs/format/keys.md");
+    let keys = PartKeys { leaf: &[1; 32], scope: &[2; 32] };
+    let body = part::seal(keys, b"data", b"hi", 64).unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let example = document.split("## 9.").nth(1).unwrap();
+    assert!(example.contains(&hex(&body[..32])), "commitment {}", hex(&body[..32]));
+    for line in body[32..].chunks(40) {
+        assert!(example.contains(&hex(line)), "ciphertext {}", hex(&body[32..]));
+    }
+    let mut hasher = blake3::Hasher::new_derive_key("zegel 2026-11 part key v1");
+    hasher.update(&[1; 32]).update(&[2; 32]).update(b"data");
+    assert!(example.contains(&hex(hasher.finalize().as_bytes())), "key {}", hasher.finalize());
 }
