@@ -4,6 +4,7 @@
 //! pseudonym beside a person.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use events::{Forgotten, ImportEvent, ImportId, PartKeys, PeopleEvent, Place, SurveyEvent};
 use record::{LeafId, ScopeId, Seq, SubjectId, Writer};
@@ -14,7 +15,7 @@ use crate::text::{id, id_if_any, write_count};
 /// People of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
-    registered: BTreeMap<SubjectId, Registered>,
+    registered: BTreeMap<(SubjectId, Seq), Registered>,
     links: BTreeMap<(SubjectId, Seq), Linked>,
     /// Imports whose rows count.
     completed: BTreeSet<ImportId>,
@@ -24,7 +25,6 @@ pub struct People {
 struct Registered {
     leaf: Option<LeafId>,
     scope: ScopeId,
-    seq: Seq,
     import: Option<ImportId>,
 }
 
@@ -63,9 +63,9 @@ impl People {
     #[must_use]
     pub fn list(&self, skip: usize, take: usize) -> PersonList {
         let counting = || self.registered.iter().filter(|(_, person)| self.counts(person.import));
-        let people = counting().skip(skip).take(take).map(|(subject, person)| PersonRow {
+        let people = counting().skip(skip).take(take).map(|((subject, seq), person)| PersonRow {
             subject: *subject,
-            seq: person.seq,
+            seq: *seq,
             import: person.import,
         });
         PersonList { total: counting().count(), people: people.collect() }
@@ -74,15 +74,15 @@ impl People {
     /// Where a person's registration stands, if it counts.
     #[must_use]
     pub fn registered_at(&self, subject: SubjectId) -> Option<Seq> {
-        let person = self.registered.get(&subject)?;
-        self.counts(person.import).then_some(person.seq)
+        let mut registered = self.registered.range(all_of(subject));
+        let found = registered.rfind(|(_, person)| self.counts(person.import));
+        found.map(|((_, seq), _)| *seq)
     }
 
     /// Where a person's links to pseudonyms stand, also those of unfinished imports.
     #[must_use]
     pub fn links_of(&self, subject: SubjectId) -> Vec<Seq> {
-        let range = (subject, Seq(0))..=(subject, Seq(u64::MAX));
-        self.links.range(range).map(|((_, seq), _)| *seq).collect()
+        self.links.range(all_of(subject)).map(|((_, seq), _)| *seq).collect()
     }
 
     fn counts(&self, import: Option<ImportId>) -> bool {
@@ -93,8 +93,8 @@ impl People {
         match event {
             PeopleEvent::PersonRegistered(event) => {
                 let Some(PartKeys { subject, leaf, scope }) = event.person.keys() else { return };
-                let person = Registered { leaf, scope, seq: place.seq, import: event.import };
-                self.registered.insert(subject, person);
+                let person = Registered { leaf, scope, import: event.import };
+                self.registered.insert((subject, place.seq), person);
             }
         }
     }
@@ -112,7 +112,7 @@ impl People {
     }
 
     pub(crate) fn forget(&mut self, gone: &Forgotten) {
-        self.registered.retain(|subject, person| {
+        self.registered.retain(|(subject, _), person| {
             !gone.covers(&PartKeys { subject: *subject, leaf: person.leaf, scope: person.scope })
         });
         self.links.retain(|(subject, _), link| {
@@ -122,10 +122,9 @@ impl People {
 
     pub(crate) fn write(&self, out: &mut Writer) {
         write_count(out, self.registered.len());
-        for (subject, person) in &self.registered {
-            out.bytes(subject.as_bytes());
+        for ((subject, seq), person) in &self.registered {
+            out.bytes(subject.as_bytes()).u64(seq.0);
             write_keys(out, person.leaf, person.scope, person.import);
-            out.u64(person.seq.0);
         }
         write_count(out, self.links.len());
         for ((subject, seq), link) in &self.links {
@@ -137,6 +136,10 @@ impl People {
             out.bytes(import.as_bytes());
         });
     }
+}
+
+fn all_of(subject: SubjectId) -> RangeInclusive<(SubjectId, Seq)> {
+    (subject, Seq(0))..=(subject, Seq(u64::MAX))
 }
 
 fn write_keys(out: &mut Writer, leaf: Option<LeafId>, scope: ScopeId, import: Option<ImportId>) {

@@ -72,7 +72,8 @@ impl Simulation {
             let shared = self.shared.get(&key).copied().filter(|_| !label.alone);
             let chosen = shared.unwrap_or_else(|| self.mint());
             self.shared.insert(key, chosen);
-            self.leaves.insert(chosen, (label.subject, label.scope));
+            // A leaf belongs to the scope it was minted for; a later part may name another scope.
+            self.leaves.entry(chosen).or_insert((label.subject, label.scope));
             settle(&mut event, chosen);
         }
         self.append(event);
