@@ -5,6 +5,10 @@ use serde::Serialize;
 use crate::engine::Engine;
 use crate::execute::Fault;
 
+/// Said as long as there is no escrow.
+pub const NO_ESCROW: &str =
+    "no root copy is kept elsewhere: a lost key file is the loss of everything";
+
 /// The state of an installation that opened.
 #[derive(Debug, Clone, Serialize)]
 pub struct Health {
@@ -56,8 +60,7 @@ impl Engine {
             subject: "escrow".to_owned(),
             good: false,
             grave: false,
-            text: "no root copy is kept elsewhere: a lost key file is the loss of everything"
-                .to_owned(),
+            text: NO_ESCROW.to_owned(),
         });
         Ok(Health { findings })
     }

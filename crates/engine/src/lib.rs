@@ -13,8 +13,8 @@ mod engine;
 mod erase;
 mod execute;
 mod find;
-mod inspect;
 mod import;
+mod inspect;
 mod publish;
 
 mod checkpoint;
@@ -26,15 +26,15 @@ mod replay;
 mod writer;
 
 pub use checkpoint::Published;
-pub use doctor::{Finding, Health};
+pub use doctor::{Finding, Health, NO_ESCROW};
 pub use engine::{Clock, Engine, TenantSummary};
 pub use erase::{Erasure, ErasureRequest, Receipt};
 /// The words that a caller above needs to ask for something.
 pub use events::{Answer, Question, QuestionKind, RoundId, SurveyId};
 pub use execute::{Done, EngineError, Fault, Request};
 pub use find::Item;
-pub use inspect::{JournalRow, KeyState, PartRow, PartState, SubjectRow};
 pub use import::{IMPORT_ROWS_MAX, ImportOutcome, ImportPlan, ImportRow};
+pub use inspect::{JournalRow, KeyState, PartRow, PartState, SubjectRow};
 pub use paths::Paths;
 pub use replay::{ReplayCheck, ReplayVerdict};
 pub use tenant::Tenant;
