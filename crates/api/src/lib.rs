@@ -1,1 +1,28 @@
-//! Placeholder of the skeleton; the crate's own first line replaces it.
+//! The HTTP API: routes, JSON and limits (docs/format/http.md).
+//!
+//! *Invariant:* everything that a stranger can make the server wait for or keep has a limit.
+//! *Invariant:* no answer and no log line repeats what a request said; a refusal states the rule,
+//! a fault states an id.
+//! *Invariant:* `async` ends here: the engine is asked through its writer's queue.
+
+mod limits;
+mod serve;
+mod service;
+
+mod checkpoint;
+mod discover;
+mod health;
+mod survey;
+
+mod ask;
+mod language;
+mod log;
+mod parse;
+mod problem;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub use serve::serve;
+pub use service::Service;

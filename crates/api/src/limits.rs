@@ -1,0 +1,64 @@
+//! How long and how much: every number of the server, each with its reason.
+//!
+//! *Invariant:* whoever holds a connection open without using it loses it within these times.
+
+use std::time::Duration;
+
+/// A request's head is a kilobyte: who needs longer for it holds a connection on purpose.
+///
+/// The same time ends a connection that stays idle between two requests.
+const HEAD_READ_MAX: Duration = Duration::from_secs(10);
+/// 64 KiB in this time is 6.4 KiB/s, which a bad mobile connection reaches.
+const BODY_READ_MAX: Duration = Duration::from_secs(10);
+/// A full writer's queue drains within seconds; who waited this long should ask again.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// Bounds what no other time does, such as a caller that does not read its answer.
+const CONNECTION_MAX: Duration = Duration::from_secs(300);
+/// How long a stop waits for what runs; service managers kill after more.
+const FINISH_MAX: Duration = Duration::from_secs(10);
+/// Turned away means answered at once: a caller that stays silent is dropped after this.
+const TURN_AWAY_MAX: Duration = Duration::from_secs(1);
+/// The largest response is 200 answers; with free text of everyday length this is ten times it.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+/// The smallest power of two that holds the head of a browser behind two proxies.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// More than any honest caller sends.
+const HEADERS_MAX: usize = 64;
+/// A connection costs about 20 KiB, so these cost 20 MiB; one school needs far fewer.
+const CONNECTIONS_MAX: usize = 1_024;
+/// Connections that may hear that there are too many; beyond them they are closed unheard.
+const TURNED_AWAY_MAX: usize = 64;
+
+/// The numbers in force; tests use shorter ones.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) head_read: Duration,
+    pub(crate) body_read: Duration,
+    pub(crate) request: Duration,
+    pub(crate) connection: Duration,
+    pub(crate) finish: Duration,
+    pub(crate) turn_away: Duration,
+    pub(crate) body_bytes: usize,
+    pub(crate) head_bytes: usize,
+    pub(crate) headers: usize,
+    pub(crate) connections: usize,
+    pub(crate) turned_away: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_read: HEAD_READ_MAX,
+            body_read: BODY_READ_MAX,
+            request: REQUEST_MAX,
+            connection: CONNECTION_MAX,
+            finish: FINISH_MAX,
+            turn_away: TURN_AWAY_MAX,
+            body_bytes: BODY_BYTES_MAX,
+            head_bytes: HEAD_BYTES_MAX,
+            headers: HEADERS_MAX,
+            connections: CONNECTIONS_MAX,
+            turned_away: TURNED_AWAY_MAX,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The server, asked over real connections, with a real engine behind it.
+//!
+//! No test waits for a clock: each waits for an answer or for the end of a connection, and the
+//! time-outs that it is not about are an hour.
+
+mod client;
+mod server;
+
+mod limits;
+mod log;
+mod refusals;
+mod routes;
+mod stop;
