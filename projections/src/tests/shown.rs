@@ -3,10 +3,12 @@
 use events::Forgotten;
 use record::public::Cut;
 use record::{Seq, TimestampMicros};
-use serde_json::json;
 
 use super::story::*;
-use crate::{ErasureStage, ImportProgress};
+use crate::{
+    ErasureStage, ImportProgress, PersonList, PersonRow, PublishedCell, QuestionRow, RoundBoard,
+    RoundRow, SurveyList, SurveyRow,
+};
 
 #[test]
 fn the_tenant_has_a_name_a_start_and_an_end() {
@@ -29,11 +31,8 @@ fn people_are_listed_by_subject_and_page() {
         registered(2, None, leaf(2)),
     ]);
     let page = views.people().list(1, 1);
-    let shown = json!({
-        "total": 3,
-        "people": [{ "subject": person(2).to_string(), "seq": 3, "import": null }],
-    });
-    assert_eq!(serde_json::to_value(page).unwrap(), shown);
+    let row = PersonRow { subject: person(2), seq: Seq(3), import: None };
+    assert_eq!(page, PersonList { total: 3, people: vec![row] });
     assert_eq!(views.people().registered_at(person(3)), Some(Seq(1)));
     assert_eq!(views.people().registered_at(person(4)), None);
 }
@@ -92,19 +91,19 @@ fn the_board_does_not_change_at_an_erasure() {
 #[test]
 fn a_round_is_open_until_it_closes() {
     let open = views([defined(), opened(0)]);
-    let shown = json!({ "rounds": [{
-        "round": round(0).to_string(),
-        "survey": SURVEY.to_string(),
-        "name": "Voorjaar",
-        "floor": 5,
-        "open": true,
-        "opened_at": 1_002,
-        "closed_at": null,
-        "responses": 0,
-        "answers_scope": answers_scope(0).to_string(),
-        "identity_scope": identity_scope(0).to_string(),
-    }] });
-    assert_eq!(serde_json::to_value(open.surveys().board()).unwrap(), shown);
+    let shown = RoundRow {
+        round: round(0),
+        survey: SURVEY,
+        name: "Voorjaar".into(),
+        floor: 5,
+        open: true,
+        opened_at: 1_002,
+        closed_at: None,
+        responses: 0,
+        answers_scope: answers_scope(0),
+        identity_scope: identity_scope(0),
+    };
+    assert_eq!(open.surveys().board(), RoundBoard { rounds: vec![shown] });
     let closed = views([defined(), opened(0), closed(0)]).surveys().round(round(0)).unwrap();
     assert_eq!((closed.open, closed.closed_at), (false, Some(1_003)));
 }
@@ -112,15 +111,17 @@ fn a_round_is_open_until_it_closes() {
 #[test]
 fn surveys_show_their_questions() {
     let views = views([defined(), opened(0)]);
-    let shown = json!({ "surveys": [{
-        "survey": SURVEY.to_string(),
-        "title": "Leerlingen",
-        "questions": [
-            { "text": "Wat vind je?", "kind": "agree-4" },
-            { "text": "Wanneer?", "kind": "choice", "options": ["ochtend", "middag"] },
-        ],
-    }] });
-    assert_eq!(serde_json::to_value(views.surveys().list()).unwrap(), shown);
+    let question = |text: &str, kind, options: &[&str]| QuestionRow {
+        text: text.into(),
+        kind,
+        options: options.iter().map(|option| (*option).to_owned()).collect(),
+    };
+    let questions = vec![
+        question("Wat vind je?", "agree-4", &[]),
+        question("Wanneer?", "choice", &["ochtend", "middag"]),
+    ];
+    let row = SurveyRow { survey: SURVEY, title: "Leerlingen".into(), questions };
+    assert_eq!(views.surveys().list(), SurveyList { surveys: vec![row] });
     assert_eq!(views.surveys().questions_of(round(0)).map(<[_]>::len), Some(2));
     assert_eq!(views.surveys().questions_of(round(1)), None);
 }
@@ -132,14 +133,24 @@ fn publications_stand_in_order_and_show_only_what_was_published() {
     assert_eq!(list.iter().map(|one| one.responses).collect::<Vec<_>>(), [40, 30]);
     assert_eq!(views.analyses().newest(round(0)), list.last().cloned());
     assert_eq!(views.analyses().newest(round(1)), None);
-    let cells = serde_json::to_value(&list[0].questions[0].cells).unwrap();
-    let shown = json!([
-        { "group": null, "hidden": false, "n": 40, "counts": [1, 2],
-          "mean_millionths": 3_000_000, "deviation_millionths": 500_000 },
-        { "group": "H3a", "hidden": true },
-        { "group": "H3b", "hidden": false, "n": 7, "counts": [null, 5] },
-    ]);
-    assert_eq!(cells, shown);
+    let nothing = PublishedCell::default;
+    let shown = [
+        PublishedCell {
+            n: Some(40),
+            counts: Some(vec![Some(1), Some(2)]),
+            mean_millionths: Some(3_000_000),
+            deviation_millionths: Some(500_000),
+            ..nothing()
+        },
+        PublishedCell { group: Some("H3a".into()), hidden: true, ..nothing() },
+        PublishedCell {
+            group: Some("H3b".into()),
+            n: Some(7),
+            counts: Some(vec![None, Some(5)]),
+            ..nothing()
+        },
+    ];
+    assert_eq!(list[0].questions[0].cells, shown);
 }
 
 #[test]
