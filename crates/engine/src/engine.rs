@@ -110,7 +110,7 @@ impl Engine {
         let origin = recover::find_operator(&store)?;
         let signing = Signing::open(&paths.signing_key(), origin.journal)?;
         let guard = Guard::open(&paths.guard, origin.journal)?;
-        guard.check(&store, 0)?;
+        guard.check(&store, 0).or_else(|found| recover::name_older_pages(&store, &paths, found))?;
         let operator = Operator { origin, guard };
         let tenants = BTreeMap::new();
         let published_at = clock.now();
@@ -271,6 +271,7 @@ pub(crate) fn seal_public_as(
     command: CommandId,
     part: &PublicPart,
 ) -> Result<Sealed, Fault> {
+    part.check().map_err(|_| Fault::Format)?;
     let kind = part.kind().map_err(|_| Fault::Format)?;
     let parts = vec![DraftPart { to: Addressee::Public, bytes: Plaintext::new(part.encode()) }];
     Ok(vault::seal_public(origin, Draft { kind, command, new_scopes: Vec::new(), parts })?)

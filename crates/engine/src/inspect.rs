@@ -102,7 +102,8 @@ impl Engine {
         if from.0 >= to {
             return Ok(Vec::new());
         }
-        let row = |record: Result<Record, _>| Ok(journal_row(tenant, &record.map_err(Fault::from)?));
+        let row =
+            |record: Result<Record, _>| Ok(journal_row(tenant, &record.map_err(Fault::from)?));
         self.store.scan(id, from, Seq(to)).map(row).collect()
     }
 
@@ -116,7 +117,8 @@ impl Engine {
         for entry in vault.leaf_ids().filter_map(|leaf| vault.entry(leaf)) {
             *subjects.entry(entry.subject).or_default().entry(entry.category.0).or_default() += 1;
         }
-        let row = |(subject, leaves): (SubjectId, _)| SubjectRow { subject: subject.to_string(), leaves };
+        let row =
+            |(subject, leaves): (SubjectId, _)| SubjectRow { subject: subject.to_string(), leaves };
         Ok(subjects.into_iter().map(row).collect())
     }
 
@@ -158,7 +160,8 @@ fn journal_row(tenant: &Tenant, record: &Record) -> JournalRow {
 }
 
 fn part_state(tenant: &Tenant, record: &Record, index: usize) -> PartState {
-    let (Some(part), Some(body)) = (record.header.parts.get(index), record.bodies.get(index)) else {
+    let (Some(part), Some(body)) = (record.header.parts.get(index), record.bodies.get(index))
+    else {
         return PartState::Tampered;
     };
     if part.kind == PartKind::Public {
@@ -172,5 +175,37 @@ fn part_state(tenant: &Tenant, record: &Record, index: usize) -> PartState {
             PartState::Erased
         }
         None | Some(Opening::NoKey) => PartState::KeyLost,
+    }
+}
+
+impl Engine {
+    /// Reads every record of a tenant and opens every part, without decoding or folding: the
+    /// limit that `zegel bench` holds a replay against. Says how many parts opened.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the tenant is unknown or ended, or a record cannot be read.
+    pub fn open_every_part(&self, id: JournalId) -> Result<u64, EngineError> {
+        let vault = self.tenant(id)?.vault()?;
+        let size = self.store.head(id).map_or(0, |head| head.size);
+        let mut opened = 0;
+        for record in self.store.scan(id, Seq(0), Seq(size)) {
+            let record = record.map_err(Fault::from)?;
+            for (index, body) in record.bodies.iter().enumerate() {
+                let opening = vault.open_part(&record.header, index, body);
+                opened += u64::from(matches!(opening, Opening::Open(_)));
+            }
+        }
+        Ok(opened)
+    }
+
+    /// Bytes of one record as it is stored, and how many of them are header, tags and commitments.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the record cannot be read.
+    pub fn record_bytes(&self, id: JournalId, seq: Seq) -> Result<(usize, usize), EngineError> {
+        let record = self.store.read(id, seq).map_err(Fault::from)?;
+        let sealed = record.header.parts.iter().filter(|part| part.kind == PartKind::Sealed);
+        let overhead = record.header.encode().len() + sealed.count() * 48;
+        Ok((record.encode().len(), overhead))
     }
 }

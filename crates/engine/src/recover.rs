@@ -4,16 +4,18 @@
 //! without a fence only waits for its approval.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use journal::{Guard, Store};
+use journal::{Guard, GuardError, Store};
 use record::public::{Cut, ErasureFenced, PublicPart};
 use record::{JournalId, OrderId, Origin, PageWrite, Seq};
 use rules::Stage;
-use vault::{Condemned, Vault};
+use vault::{Condemned, Vault, VaultError};
 
 use crate::engine::{Engine, commit_urgent};
 use crate::execute::{EngineError, Fault};
 use crate::model::Model;
+use crate::paths::Paths;
 use crate::tenant::{Tenant, public_part};
 
 /// The operator journal: the one that begins with `installation.started`.
@@ -35,6 +37,28 @@ pub(crate) fn registered(store: &Store, operator: Origin) -> Result<Vec<JournalI
     };
     let parts = public_parts(store, operator.journal)?;
     Ok(parts.into_iter().filter_map(|part| tenant(Some(part))).collect())
+}
+
+/// After a guard disagreed: says so of the pages instead, where they are older than a root key.
+///
+/// An older database put back is both shorter than its guard and older than its keys; the second
+/// says what happened, and stays true where the guard was put back too.
+pub(crate) fn name_older_pages(
+    store: &Store,
+    paths: &Paths,
+    found: GuardError,
+) -> Result<(), Fault> {
+    for id in store.journals() {
+        let slots = paths.slots(id);
+        if !slots.exists() {
+            continue;
+        }
+        match read_vault(store, &slots, id) {
+            Err(older @ Fault::Vault(VaultError::PagesOlderThanRoot)) => return Err(older),
+            _ => continue,
+        }
+    }
+    Err(found.into())
 }
 
 /// Opens one tenant, anew if it was open, and finishes its erasures.
@@ -66,17 +90,21 @@ fn open_vault(
         vault::destroy_slots(&slots)?;
         return Ok(None);
     }
+    read_vault(&engine.store, &slots, id).map(Some)
+}
+
+fn read_vault(store: &Store, slots: &Path, id: JournalId) -> Result<Vault, Fault> {
     let mut failed = None;
     let mut read = |key| {
-        engine.store.page(id, key).unwrap_or_else(|error| {
+        store.page(id, key).unwrap_or_else(|error| {
             failed = Some(error);
             None
         })
     };
-    let vault = Vault::open(&slots, &mut read);
+    let vault = Vault::open(slots, &mut read);
     match failed {
         Some(error) => Err(error.into()),
-        None => Ok(Some(vault?)),
+        None => Ok(vault?),
     }
 }
 

@@ -8,9 +8,11 @@ use clap::{Args, Parser, Subcommand};
 /// Sealed, append-only records for school software: who did what with whose data, and proof of it.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 good, 1 failed, 2 usage, 3 incomplete, 4 untrusted, 5 tampered.\n\n\
+#[command(
+    after_help = "Exit codes: 0 good, 1 failed, 2 usage, 3 incomplete, 4 untrusted, 5 tampered.\n\n\
 Start here:\n  zegel demo --no-serve --data /tmp/zegel-demo\n  \
-zegel verify /tmp/zegel-demo/bundle --key \"$(cat /tmp/zegel-demo/vkey)\"")]
+zegel verify /tmp/zegel-demo/bundle --key \"$(cat /tmp/zegel-demo/vkey)\""
+)]
 pub(crate) struct Arguments {
     /// Print JSON for programs instead of text for people
     #[arg(long, global = true)]
@@ -25,7 +27,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  zegel demo --no-serve --data /tmp/zegel-demo")]
     Demo(Demo),
     /// Make a new installation
-    #[command(after_help = "Example:\n  zegel init --data /var/lib/zegel --guard /mnt/other-machine/guard")]
+    #[command(
+        after_help = "Example:\n  zegel init --data /var/lib/zegel --guard /mnt/other-machine/guard"
+    )]
     Init(Init),
     /// Start or end the agreement with a tenant
     #[command(subcommand)]
@@ -55,7 +59,9 @@ zegel erase --data DIR --tenant T --approve ORDER")]
     #[command(subcommand)]
     Export(ExportCommand),
     /// Verify a bundle offline: no keys, no database
-    #[command(after_help = "Example:\n  zegel verify DIR/bundle --key \"$(cat DIR/vkey)\" --previous checkpoint-of-last-year")]
+    #[command(
+        after_help = "Example:\n  zegel verify DIR/bundle --key \"$(cat DIR/vkey)\" --previous checkpoint-of-last-year"
+    )]
     Verify(Verify),
     /// Rebuild every view from the journal and compare digests
     Replay(Replay),

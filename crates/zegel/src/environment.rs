@@ -31,7 +31,9 @@ pub(crate) fn swap_devices() -> Vec<String> {
 
 /// Whether a swap device keeps its content in memory or under a cipher of the kernel.
 pub(crate) fn is_safe_swap(device: &str) -> bool {
-    device.starts_with("/dev/zram") || device.starts_with("/dev/mapper/") || device.starts_with("/dev/dm-")
+    device.starts_with("/dev/zram")
+        || device.starts_with("/dev/mapper/")
+        || device.starts_with("/dev/dm-")
 }
 
 /// Diagnostics to standard error; level from `ZEGEL_LOG`, `warn` otherwise, `info` when serving.

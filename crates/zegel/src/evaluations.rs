@@ -61,14 +61,10 @@ pub(crate) fn questions() -> Vec<Question> {
 
 /// Reads a file, unpacked when its name ends in `.gz`.
 pub(crate) fn read_file(path: &Path, invented_names: bool) -> anyhow::Result<Vec<ImportRow>> {
-    let file = std::fs::File::open(path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let file =
+        std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let packed = path.extension().is_some_and(|extension| extension == "gz");
-    if packed {
-        read(GzDecoder::new(file), invented_names)
-    } else {
-        read(file, invented_names)
-    }
+    if packed { read(GzDecoder::new(file), invented_names) } else { read(file, invented_names) }
 }
 
 /// Reads the file that is shipped inside the binary.
@@ -81,11 +77,13 @@ fn read(source: impl Read, invented_names: bool) -> anyhow::Result<Vec<ImportRow
     check_heading(reader.headers().context("the heading cannot be read")?)?;
     let mut rows = Vec::new();
     for (number, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| anyhow::anyhow!("row {}: {}", number + 1, rule(&error)))?;
+        let record =
+            record.map_err(|error| anyhow::anyhow!("row {}: {}", number + 1, rule(&error)))?;
         if rows.len() >= engine::IMPORT_ROWS_MAX {
             bail!("more than {} rows: split the file", engine::IMPORT_ROWS_MAX);
         }
-        let identity = invented_names.then(|| Identity { name: names::invented(number), email: None });
+        let identity =
+            invented_names.then(|| Identity { name: names::invented(number), email: None });
         rows.push(row(&record, identity).with_context(|| format!("row {}", number + 1))?);
     }
     if rows.is_empty() {
@@ -105,7 +103,8 @@ fn rule(error: &csv::Error) -> &'static str {
 
 fn check_heading(heading: &csv::StringRecord) -> anyhow::Result<()> {
     let items = (1..=ITEMS.len()).map(|item| format!("Q{item}"));
-    let expected: Vec<String> = LEADING.iter().map(|name| (*name).to_owned()).chain(items).collect();
+    let expected: Vec<String> =
+        LEADING.iter().map(|name| (*name).to_owned()).chain(items).collect();
     let wrong = expected.iter().enumerate().find(|(place, name)| {
         heading.get(*place).is_none_or(|found| found.trim() != name.as_str())
     });

@@ -36,7 +36,10 @@ struct Settings {
 
 impl Home {
     /// Makes a new installation.
-    pub(crate) fn create(directory: &Path, guard: Option<PathBuf>) -> anyhow::Result<(Self, Engine)> {
+    pub(crate) fn create(
+        directory: &Path,
+        guard: Option<PathBuf>,
+    ) -> anyhow::Result<(Self, Engine)> {
         if directory.join("settings.json").exists() {
             bail!("{} holds an installation already", directory.display());
         }
@@ -44,10 +47,10 @@ impl Home {
             .with_context(|| format!("cannot make {}", directory.display()))?;
         let guard = guard.unwrap_or_else(|| PathBuf::from("guard"));
         let actor = ActorId::from_bytes(random()?).to_string();
-        let home =
-            Self { directory: directory.to_owned(), settings: Settings { guard, actor } };
+        let home = Self { directory: directory.to_owned(), settings: Settings { guard, actor } };
         let engine = Engine::create(home.paths(), environment::clock())?;
-        let token = format!("{}{}", JournalId::from_bytes(random()?), JournalId::from_bytes(random()?));
+        let token =
+            format!("{}{}", JournalId::from_bytes(random()?), JournalId::from_bytes(random()?));
         write_private(&home.token_file(), &format!("{token}\n"))?;
         write_private(&directory.join("vkey"), &format!("{}\n", engine.vkey()))?;
         let settings = serde_json::to_string_pretty(&home.settings)?;

@@ -102,8 +102,7 @@ fn erase_one(
         four_eyes: false,
     };
     let order = engine.order_erasure(tenant, request)?;
-    let receipt =
-        engine.approve_erasure(tenant, ErasureApproved { order, approved_by: actor })?;
+    let receipt = engine.approve_erasure(tenant, ErasureApproved { order, approved_by: actor })?;
     Ok((subject.to_string(), receipt))
 }
 

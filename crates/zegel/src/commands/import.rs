@@ -29,7 +29,8 @@ pub(super) fn run(command: &ImportCommand, output: Output) -> anyhow::Result<()>
         .with_context(|| format!("{}: nothing was imported", import.file.display()))?;
     let mut opened = Opened::open(&import.of)?;
     let round = evaluation_round(&mut opened.engine, opened.tenant, import)?;
-    let outcome = import_rows(&mut opened.engine, opened.tenant, &import.name, round, &rows, output)?;
+    let outcome =
+        import_rows(&mut opened.engine, opened.tenant, &import.name, round, &rows, output)?;
     opened.finish()?;
     report(import, round, outcome, rows.len(), output)
 }
@@ -108,7 +109,8 @@ fn report(
         ImportOutcome::Completed { resumed, .. } => (false, resumed),
     };
     let import = import.name.clone();
-    let imported = Imported { import, round: round.to_string(), rows, already_handled, resumed_records };
+    let imported =
+        Imported { import, round: round.to_string(), rows, already_handled, resumed_records };
     output.result(&imported, |imported| match imported.already_handled {
         true => format!("`{}` was imported before: already handled", imported.import),
         false => format!(

@@ -22,7 +22,9 @@ pub(super) fn run(replay: &Replay, output: Output) -> anyhow::Result<ExitCode> {
     let bar = output.progress(0, "replaying");
     let mut checks = Vec::new();
     for tenant in tenants {
-        checks.push(engine.replay_check(tenant, replay.to.map(Seq), &mut |seq| bar.set_position(seq))?);
+        checks.push(
+            engine.replay_check(tenant, replay.to.map(Seq), &mut |seq| bar.set_position(seq))?,
+        );
     }
     bar.finish_and_clear();
     output.result(&checks, |checks| render(checks))?;

@@ -53,9 +53,10 @@ fn tenant_table(tenants: &[TenantSummary]) -> String {
 
 fn subject_table(subjects: &[SubjectRow]) -> String {
     let row = |subject: &SubjectRow| {
-        let leaves = subject.leaves.iter().map(|(category, count)| {
-            format!("{}: {count}", category_name(Category(*category)))
-        });
+        let leaves = subject
+            .leaves
+            .iter()
+            .map(|(category, count)| format!("{}: {count}", category_name(Category(*category))));
         [subject.subject.clone(), leaves.collect::<Vec<_>>().join(", ")]
     };
     table(["subject", "leaf keys by category"], subjects.iter().map(row).collect())
@@ -75,7 +76,9 @@ fn items(of: &TenantArgs, subject: &str, output: Output) -> anyhow::Result<()> {
     let opened = Opened::open(of)?;
     let subject = SubjectId::from_hex(subject).context("--subject: not an id")?;
     let items = opened.engine.find(opened.engine.tenant(opened.tenant)?, subject)?;
-    let row = |item: &Item| [item.seq.to_string(), item.event.clone(), item.subject.clone(), item.leaf.clone()];
+    let row = |item: &Item| {
+        [item.seq.to_string(), item.event.clone(), item.subject.clone(), item.leaf.clone()]
+    };
     output.result(&items, |items| {
         table(["record", "event", "subject", "leaf"], items.iter().map(row).collect())
     })
@@ -168,7 +171,8 @@ fn analysis(
     let wanted = group.map(str::to_owned);
     output.result(&analyses, |analyses| {
         let text = analyses.iter().map(|analysis| {
-            let questions = tenant.views().surveys().questions_of(analysis.round).unwrap_or_default();
+            let questions =
+                tenant.views().surveys().questions_of(analysis.round).unwrap_or_default();
             question_table(analysis, questions, wanted.as_deref())
         });
         text.collect::<Vec<_>>().join("\n\n")
@@ -197,7 +201,8 @@ pub(super) fn overview(
         .flat_map(|question| &question.cells)
         .filter_map(|cell| cell.group.as_ref().map(|group| (group, ())))
         .collect();
-    let text = format!("{text}\n{} groups; one of them: zegel show analysis --group NAME", groups.len());
+    let text =
+        format!("{text}\n{} groups; one of them: zegel show analysis --group NAME", groups.len());
     Ok((serde_json::to_value(&analysis)?, text))
 }
 
@@ -252,7 +257,8 @@ fn distribution(cell: &PublishedCell, question: Option<&Question>) -> String {
     }
     let Some(counts) = &cell.counts else {
         let open = question.is_some_and(|question| question.kind == QuestionKind::Open);
-        return if open { "open text: not published" } else { "not shown beside the mean" }.to_owned();
+        return if open { "open text: not published" } else { "not shown beside the mean" }
+            .to_owned();
     };
     let most = counts.iter().flatten().copied().max().unwrap_or(0).max(1);
     let bar = |count: &Option<u32>| match count {

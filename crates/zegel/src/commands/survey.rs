@@ -51,7 +51,8 @@ pub(super) fn run(command: &SurveyCommand, output: Output) -> anyhow::Result<()>
 }
 
 fn define(of: &TenantArgs, file: &Path, output: Output) -> anyhow::Result<()> {
-    let length = std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let length =
+        std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?;
     if length.len() > FILE_BYTES_MAX {
         bail!("{} is larger than 1 MiB", file.display());
     }
@@ -140,10 +141,8 @@ pub(super) fn find_round(
 ) -> anyhow::Result<RoundId> {
     let board = engine.tenant(tenant)?.views().surveys().board();
     let id = RoundId::from_hex(wanted);
-    let mut found = board
-        .rounds
-        .iter()
-        .filter(|round| Some(round.round) == id || round.name == wanted);
+    let mut found =
+        board.rounds.iter().filter(|round| Some(round.round) == id || round.name == wanted);
     match (found.next(), found.next()) {
         (Some(round), None) => Ok(round.round),
         (None, _) => bail!("no round `{wanted}`: `zegel show rounds` lists them"),
