@@ -28,6 +28,11 @@ const PUBLISH_AFTER_MICROS: u64 = 1_000_000;
 /// Or after this many records, whichever comes first.
 const PUBLISH_AFTER_RECORDS: u64 = 4_096;
 
+/// Checkpoints and digests of so many moments are kept; auditors keep older checkpoints.
+const LEAFLETS_MAX: usize = 1_024;
+
+type OldLeaflet = (JournalId, LeafletKey, Option<Vec<u8>>);
+
 /// A published checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
@@ -63,6 +68,7 @@ impl Engine {
             let key = LeafletKey { kind: DIGEST_LEAFLET, number: size };
             batch.leaflets.push((id, key, Some(sealed)));
         }
+        batch.leaflets.extend(self.outdated(id)?);
         self.store.commit(batch)?;
         self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?.published = size;
         Ok(published)
@@ -118,6 +124,16 @@ impl Engine {
         let (published, batch) = self.signed(origin.journal)?;
         self.store.commit(batch)?;
         Ok(published)
+    }
+
+    /// Removes the oldest leaflets when there are too many of them.
+    fn outdated(&self, id: JournalId) -> Result<Vec<OldLeaflet>, Fault> {
+        let mut outdated = Vec::new();
+        for kind in [CHECKPOINT_LEAFLET, DIGEST_LEAFLET] {
+            let old = self.store.leaflets(id, kind)?.into_iter().skip(LEAFLETS_MAX);
+            outdated.extend(old.map(|key| (id, key, None)));
+        }
+        Ok(outdated)
     }
 
     /// Copies to the guard what it must keep, then advances it.

@@ -182,7 +182,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] when the tenant is unknown or ended.
     pub fn permanent_scope(&self, id: JournalId) -> Result<ScopeId, EngineError> {
-        Ok(self.tenant(id)?.vault()?.permanent_scope())
+        Ok(self.tenant(id)?.running()?.permanent_scope())
     }
 
     /// The command id of a caller's idempotency key: a keyed hash inside the key tree.
@@ -190,7 +190,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] when the tenant is unknown or ended.
     pub fn command_id(&self, id: JournalId, caller_key: &str) -> Result<CommandId, EngineError> {
-        Ok(self.tenant(id)?.vault()?.command_id(caller_key))
+        Ok(self.tenant(id)?.running()?.command_id(caller_key))
     }
 
     /// A random subject, for a respondent whom nobody named.

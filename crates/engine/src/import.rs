@@ -4,12 +4,16 @@
 //! the row says; identities and their order come from a secret that dies with the identity scope.
 //! *Invariant:* rows count only from `ImportCompleted` on (docs/format/events.md).
 
-use events::{About, Answer, Event, Identity, ImportEvent, ImportId, RoundId};
-use record::{CommandId, JournalId, ScopeId, Seq, SubjectId};
+use events::{
+    About, Answer, Event, Identity, ImportEvent, ImportId, PeopleEvent, RoundId, SurveyEvent,
+};
+use record::public::{Cut, ErasureApproved, TARGETS_MAX};
+use record::{ActorId, CommandId, JournalId, ScopeId, Seq, SubjectId};
 use rules::{Command, ImportHolder, ImportStage, Refusal};
 use zeroize::Zeroizing;
 
 use crate::engine::Engine;
+use crate::erase::{ErasureRequest, Receipt};
 use crate::execute::{EngineError, Fault, Request};
 use crate::model::open_event;
 use crate::signing::{fill_random, random16};
@@ -208,4 +212,65 @@ fn shuffled(rows: &[usize], seed: &[u8; 32], purpose: &str) -> Vec<usize> {
     let mut rows = rows.to_vec();
     rows.sort_by_cached_key(|row| derive(seed, purpose, *row));
     rows
+}
+
+impl Engine {
+    /// Gives an unfinished import up: its rows never count, and its leaves are cut.
+    ///
+    /// # Errors
+    /// [`EngineError`] when there is no unfinished import of that name.
+    pub fn abandon_import(
+        &mut self,
+        id: JournalId,
+        name: &str,
+        actor: ActorId,
+    ) -> Result<Vec<Receipt>, EngineError> {
+        let Some(ImportStage::Started { import, .. }) = self.tenant(id)?.state().import_stage(name)
+        else {
+            return Err(Refusal::UnknownImport.into());
+        };
+        let leaves = self.leaves_of_import(id, import)?;
+        let command = Command::AbandonImport { import };
+        self.execute_one(id, Request { id: CommandId::from_bytes(random16()?), command })?;
+        let mut receipts = Vec::new();
+        for targets in leaves.chunks(TARGETS_MAX) {
+            let request = ErasureRequest {
+                targets: targets.to_vec(),
+                ground: "import-abandoned".to_owned(),
+                ordered_by: actor,
+                four_eyes: false,
+            };
+            let order = self.order_erasure(id, request)?;
+            let approval = ErasureApproved { order, approved_by: actor };
+            receipts.push(self.approve_erasure(id, approval)?);
+        }
+        Ok(receipts)
+    }
+
+    /// Every leaf that the rows of an import were sealed under.
+    fn leaves_of_import(&self, id: JournalId, import: ImportId) -> Result<Vec<Cut>, Fault> {
+        let tenant = self.tenants.get(&id).ok_or(Fault::NoTenant)?;
+        let facts = tenant.vault()?.facts_leaf();
+        let size = self.store.head(id).map_or(0, |head| head.size);
+        let mut leaves = std::collections::BTreeSet::new();
+        for record in self.store.scan(id, Seq(0), Seq(size)) {
+            let record = record?;
+            let event = open_event(tenant.vault.as_ref(), &record)?;
+            if event.is_some_and(|event| import_of(&event) == Some(import)) {
+                leaves.extend(record.keys().map(|(leaf, _)| leaf).filter(|leaf| *leaf != facts));
+            }
+        }
+        Ok(leaves.into_iter().map(Cut::Leaf).collect())
+    }
+}
+
+/// The import that an event is a row of.
+fn import_of(event: &Event) -> Option<ImportId> {
+    match event {
+        Event::People(PeopleEvent::PersonRegistered(event)) => event.import,
+        Event::Survey(SurveyEvent::ResponseSubmitted(event)) => event.import,
+        Event::Survey(SurveyEvent::RespondentLinked(event)) => event.import,
+        Event::Import(ImportEvent::ImportStarted(event)) => Some(event.import),
+        _ => None,
+    }
 }

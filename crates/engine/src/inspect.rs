@@ -112,7 +112,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] when the tenant is unknown or ended.
     pub fn subjects(&self, id: JournalId) -> Result<Vec<SubjectRow>, EngineError> {
-        let vault = self.tenant(id)?.vault()?;
+        let vault = self.tenant(id)?.running()?;
         let mut subjects: BTreeMap<SubjectId, BTreeMap<u16, usize>> = BTreeMap::new();
         for entry in vault.leaf_ids().filter_map(|leaf| vault.entry(leaf)) {
             *subjects.entry(entry.subject).or_default().entry(entry.category.0).or_default() += 1;
@@ -185,7 +185,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] when the tenant is unknown or ended, or a record cannot be read.
     pub fn open_every_part(&self, id: JournalId) -> Result<u64, EngineError> {
-        let vault = self.tenant(id)?.vault()?;
+        let vault = self.tenant(id)?.running()?;
         let size = self.store.head(id).map_or(0, |head| head.size);
         let mut opened = 0;
         for record in self.store.scan(id, Seq(0), Seq(size)) {

@@ -8,7 +8,7 @@ use record::public::PublicPart;
 use record::{JournalId, LeafId, Origin, PartKind, Record, ScopeId, Seq};
 use vault::Vault;
 
-use crate::execute::Fault;
+use crate::execute::{EngineError, Fault};
 use crate::model::{Model, open_event};
 
 /// Most parts whose key is lost that are named one by one.
@@ -84,6 +84,11 @@ impl Tenant {
 
     pub(crate) fn vault(&self) -> Result<&Vault, Fault> {
         self.vault.as_ref().ok_or(Fault::Ended)
+    }
+
+    /// The keys, for whoever asks from outside.
+    pub(crate) fn running(&self) -> Result<&Vault, EngineError> {
+        self.vault.as_ref().ok_or(EngineError::TenantEnded)
     }
 
     /// Whether the key of a leaf is held.

@@ -209,6 +209,14 @@ pub(crate) enum PersonCommand {
 pub(crate) enum ImportCommand {
     /// Import the UCI course evaluations (28 items on a five-point scale) into a round
     Evaluations(Evaluations),
+    /// Give up an unfinished import: its rows never count and their keys are destroyed
+    Abandon {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// Name of the import
+        #[arg(long)]
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -77,6 +77,11 @@ impl Home {
         Ok((home, engine))
     }
 
+    /// The directory itself.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Where everything stands.
     pub(crate) fn paths(&self) -> Paths {
         Paths::under(&self.directory).with_guard(self.directory.join(&self.settings.guard))

@@ -54,10 +54,11 @@ impl Output {
 
     /// An error, and exit code 1.
     pub(crate) fn failure(self, error: &anyhow::Error) -> ExitCode {
+        let message = chain(error);
         let line = if self.json {
-            serde_json::json!({ "error": format!("{error:#}") }).to_string()
+            serde_json::json!({ "error": message }).to_string()
         } else {
-            format!("zegel: {error:#}")
+            format!("zegel: {message}")
         };
         let _ = writeln!(std::io::stderr(), "{line}");
         ExitCode::from(1)
@@ -75,6 +76,17 @@ pub(crate) fn table<const N: usize>(heading: [&str; N], rows: Vec<[String; N]>) 
         table.add_row(row);
     });
     table.to_string()
+}
+
+/// An error and its causes, each said once: many of ours repeat their cause in their own words.
+fn chain(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
 }
 
 /// A closed pipe is the reader's choice, not an error.

@@ -1,6 +1,6 @@
 //! `zegel erase`, `zegel scope end`, `zegel tenant end`: one protocol, three targets.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use engine::{Erasure, ErasureRequest, Receipt};
 use record::public::{Cut, ErasureApproved};
 use record::{ActorId, OrderId, ScopeId, SubjectId};
@@ -36,6 +36,11 @@ pub(super) fn order(
     arguments: &OrderArgs,
     output: Output,
 ) -> anyhow::Result<()> {
+    if arguments.yes && targets.contains(&Cut::Tenant) {
+        bail!(
+            "the end of a tenant takes two people: order it without --yes, and let another approve"
+        );
+    }
     let request = ErasureRequest {
         targets,
         ground: arguments.ground.clone(),
@@ -46,12 +51,12 @@ pub(super) fn order(
     if arguments.yes {
         return approve(opened, order, arguments, output);
     }
-    let tenant = opened.tenant;
+    let (tenant, data) = (opened.tenant, opened.home.directory().display().to_string());
     opened.finish()?;
     output.result(&Erasure::Waiting { order: order.to_string() }, |_| {
         format!(
             "Ordered: {order}\nIt waits for an approval:\n  \
-             zegel erase --data DIR --tenant {tenant} --approve {order}"
+             zegel erase --data {data} --tenant {tenant} --approve {order}"
         )
     })
 }

@@ -7,7 +7,7 @@ use record::{JournalId, ScopeId};
 use rules::Command;
 use serde::Serialize;
 
-use crate::cli::{Evaluations, ImportCommand};
+use crate::cli::{Evaluations, ImportCommand, TenantArgs};
 use crate::commands::{Opened, command_id};
 use crate::evaluations;
 use crate::home::random;
@@ -23,7 +23,10 @@ struct Imported {
 }
 
 pub(super) fn run(command: &ImportCommand, output: Output) -> anyhow::Result<()> {
-    let ImportCommand::Evaluations(import) = command;
+    let import = match command {
+        ImportCommand::Evaluations(import) => import,
+        ImportCommand::Abandon { of, name } => return abandon(of, name, output),
+    };
     // The whole file is read before anything is written: a bad row refuses all of it.
     let rows = evaluations::read_file(&import.file, import.invented_names)
         .with_context(|| format!("{}: nothing was imported", import.file.display()))?;
@@ -33,6 +36,17 @@ pub(super) fn run(command: &ImportCommand, output: Output) -> anyhow::Result<()>
         import_rows(&mut opened.engine, opened.tenant, &import.name, round, &rows, output)?;
     opened.finish()?;
     report(import, round, outcome, rows.len(), output)
+}
+
+fn abandon(of: &TenantArgs, name: &str, output: Output) -> anyhow::Result<()> {
+    let mut opened = Opened::open(of)?;
+    let actor = opened.home.actor()?;
+    let receipts = opened.engine.abandon_import(opened.tenant, name, actor)?;
+    opened.finish()?;
+    output.result(&receipts, |receipts| {
+        let keys: usize = receipts.iter().map(|receipt| receipt.leaves).sum();
+        format!("Abandoned `{name}`: {keys} leaf keys destroyed, no row counts")
+    })
 }
 
 /// Imports rows with a progress bar.

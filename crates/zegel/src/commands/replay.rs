@@ -28,8 +28,18 @@ pub(super) fn run(replay: &Replay, output: Output) -> anyhow::Result<ExitCode> {
     }
     bar.finish_and_clear();
     output.result(&checks, |checks| render(checks))?;
-    let good = checks.iter().all(|check| check.verdict.is_good());
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let codes: Vec<u8> = checks.iter().map(|check| code(&check.verdict)).collect();
+    // A difference weighs more than nothing to compare with.
+    let worst = if codes.contains(&1) { 1 } else { codes.into_iter().max().unwrap_or(0) };
+    Ok(ExitCode::from(worst))
+}
+
+fn code(verdict: &ReplayVerdict) -> u8 {
+    match verdict {
+        ReplayVerdict::Equal | ReplayVerdict::Ended => 0,
+        ReplayVerdict::Different { .. } => 1,
+        ReplayVerdict::NotComparable { .. } | ReplayVerdict::NoDigest => 3,
+    }
 }
 
 fn render(checks: &[ReplayCheck]) -> String {
