@@ -190,7 +190,7 @@ impl Question<'_> {
     }
 
     /// Which cells may give way together, in the order in which it is tried: one small group, the
-    /// secret's own cell, ever more groups, at last all groups, and the total when they are all hidden.
+    /// secret's own cell, ever more groups, at last all groups, and the total when all are hidden.
     fn ways(&self, plan: &Plan, secret: &Secret) -> Vec<Vec<Place>> {
         let able = |group: &usize| plan.groups.get(*group).is_some_and(|l| *l != Level::Hidden);
         let able: Vec<Place> = self.order.iter().copied().filter(able).map(Place::Group).collect();
