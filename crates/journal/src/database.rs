@@ -314,7 +314,8 @@ fn start_engine(dir: &Path) -> Result<sled::Db, OpenError> {
         match contained(|| config.open()) {
             Ok(engine) => return Ok(engine),
             Err(Trouble::Failed(reason)) if reason.contains("could not acquire lock") => {
-                std::thread::sleep(ENGINE_LOCK_PAUSE);
+                // The engine tells nobody when it lets go: ask again after a pause.
+                std::thread::park_timeout(ENGINE_LOCK_PAUSE);
             }
             Err(trouble) => {
                 let reason = trouble.to_string();
