@@ -159,14 +159,17 @@ fn step(out: &mut String, name: &str, moment: Option<&Moment>, by: Option<&str>)
 fn receipt(erasure: &Erasure) -> String {
     let number = |value: Option<u64>| value.map_or_else(|| "?".to_owned(), |v| v.to_string());
     let ids = if erasure.tenant { "whole tenant: ".to_owned() } else { String::new() };
+    let backups = match erasure.backup_days {
+        Some(0) => "no backup of the root is kept".to_owned(),
+        days => format!("backups gone within {} days", number(days.map(u64::from))),
+    };
     format!(
-        "{ids}{} leaves, {} scopes; epoch {} to {}; level {}; backups gone within {} days",
+        "{ids}{} leaves, {} scopes; epoch {} to {}; level {}; {backups}",
         erasure.leaves,
         erasure.scopes,
         number(erasure.epoch_before),
         number(erasure.epoch_after),
         number(erasure.level.map(u64::from)),
-        number(erasure.backup_days.map(u64::from)),
     )
 }
 
