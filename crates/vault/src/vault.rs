@@ -31,7 +31,7 @@ pub enum VaultError {
     #[error("the slot file holds no root key: ended, or damaged beyond its eight copies")]
     NoRoot,
     /// The root key is newer than the pages: an older database was put back.
-    #[error("the pages are older than the root key")]
+    #[error("pages older than root: an older database was put back under newer keys")]
     PagesOlderThanRoot,
     /// A page is there and is not what was written.
     #[error("page {} in generation {} of the key tree is damaged", .0.node.0, .0.generation)]
