@@ -17,6 +17,9 @@ pub const HEADER_BYTES_MAX: usize = HEADER_BYTES_FIXED + NAME_BYTES_MAX + PARTS_
 /// What the first record of a journal names as its predecessor.
 pub const CHAIN_START: Hash = Hash([0; 32]);
 
+/// What sealing adds to a padded plaintext: a commitment of 32 bytes and a tag of 16.
+pub const SEAL_BYTES: u32 = 32 + 16;
+
 const MAGIC: [u8; 2] = *b"ZG";
 const HEADER_BYTES_FIXED: usize = 108;
 const PART_BYTES: usize = 1 + 16 + 16 + 4 + 32;
@@ -106,7 +109,7 @@ impl PartHeader {
     pub fn body_bytes(&self) -> u64 {
         match self.kind {
             PartKind::Public => u64::from(self.length),
-            PartKind::Sealed => u64::from(self.length) + 48,
+            PartKind::Sealed => u64::from(self.length) + u64::from(SEAL_BYTES),
         }
     }
 }

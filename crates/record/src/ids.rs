@@ -4,9 +4,13 @@
 
 use std::fmt;
 
+/// Declares an id of 16 random bytes: never reused, never derived from what it names.
+///
+/// Attributes go in front of the name, further derives among them.
+#[macro_export]
 macro_rules! random_id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
+    ($(#[$attribute:meta])* $name:ident) => {
+        $(#[$attribute])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name([u8; 16]);
 
@@ -17,7 +21,7 @@ macro_rules! random_id {
                 Self(bytes)
             }
 
-            /// The bytes as they stand in a record.
+            /// The bytes as they are stored.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
@@ -26,18 +30,18 @@ macro_rules! random_id {
             /// Reads 32 lower-case hexadecimal digits.
             #[must_use]
             pub fn from_hex(text: &str) -> Option<Self> {
-                parse_hex16(text).map(Self)
+                $crate::parse_id(text).map(Self)
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self)
             }
         }
@@ -144,7 +148,9 @@ impl fmt::Display for Origin {
     }
 }
 
-fn parse_hex16(text: &str) -> Option<[u8; 16]> {
+/// The bytes of an id from its 32 lower-case hexadecimal digits.
+#[must_use]
+pub fn parse_id(text: &str) -> Option<[u8; 16]> {
     let digits = text.as_bytes();
     if digits.len() != 32 {
         return None;

@@ -22,11 +22,11 @@ pub mod padding;
 
 pub use header::{
     CHAIN_START, EventKind, FORMAT_VERSION, HEADER_BYTES_MAX, Hash, Header, NAME_BYTES_MAX,
-    PARTS_MAX, PartHeader, PartKind, associated_data, body_digest,
+    PARTS_MAX, PartHeader, PartKind, SEAL_BYTES, associated_data, body_digest,
 };
 pub use ids::{
     ActorId, Category, CommandId, JournalId, LeafId, NodeId, OrderId, Origin, ScopeId, Seq,
-    SubjectId, TimestampMicros,
+    SubjectId, TimestampMicros, parse_id,
 };
 pub use sealed::{
     Addressee, Draft, DraftPart, PageKey, PageWrite, PersonLabel, Plaintext, RECORD_BYTES_MAX,

@@ -25,6 +25,14 @@ pub fn leaf_entry(seq: Seq, header_bytes: &[u8]) -> [u8; LEAF_BYTES] {
     entry
 }
 
+/// The record hash inside a leaf entry.
+#[must_use]
+pub fn recorded_hash(entry: &[u8; LEAF_BYTES]) -> Hash {
+    let mut hash = [0; 32];
+    hash.iter_mut().zip(entry.iter().skip(LEAF_TAG.len() + 8)).for_each(|(to, from)| *to = *from);
+    Hash(hash)
+}
+
 /// The tree hash of a leaf entry: `SHA-256(0x00 ‖ entry)`.
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Hash {

@@ -162,6 +162,11 @@ impl Writer {
         self.bytes(&value.to_be_bytes())
     }
 
+    /// Appends a count as eight bytes.
+    pub fn count(&mut self, count: usize) -> &mut Self {
+        self.u64(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
     /// Appends a 16-bit length and the text.
     ///
     /// # Panics

@@ -2,11 +2,11 @@
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};
-use record::Hash;
 use record::tree::{
-    Frontier, TreeHead, consistency_proof, inclusion_proof, leaf_hash, root, verify_consistency,
-    verify_inclusion,
+    Frontier, TreeHead, consistency_proof, inclusion_proof, leaf_entry, leaf_hash, recorded_hash,
+    root, verify_consistency, verify_inclusion,
 };
+use record::{Hash, Seq, body_digest};
 use sha2::Sha256;
 
 /// One past two full subtrees, so that every shape of a right edge occurs.
@@ -179,4 +179,10 @@ fn flipped(hash: &Hash) -> Hash {
     let mut bytes = hash.0;
     bytes[31] ^= 1;
     Hash(bytes)
+}
+
+#[test]
+fn an_entry_gives_back_the_record_hash() {
+    let entry = leaf_entry(Seq(7), b"header");
+    assert_eq!(recorded_hash(&entry), body_digest(b"header"));
 }
