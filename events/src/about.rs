@@ -58,12 +58,6 @@ impl<T> About<T> {
         }
     }
 
-    /// Whether its keys were destroyed.
-    #[must_use]
-    pub const fn is_gone(&self) -> bool {
-        matches!(self, Self::Gone { .. })
-    }
-
     /// Whose part it is and under which keys, unless it is gone.
     #[must_use]
     pub const fn keys(&self) -> Option<PartKeys> {

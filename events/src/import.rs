@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::codec::{IdBytes, Parts, encoded, facts_part};
-use crate::ids::random_id;
 use crate::survey::RoundId;
 use crate::{About, EventError, category};
 
@@ -12,8 +11,9 @@ pub const IMPORT_NAME_BYTES_MAX: usize = 200;
 /// Most rows of one import.
 pub const IMPORT_ROWS_MAX: u32 = 1_000_000;
 
-random_id!(
+record::random_id!(
     /// One import: a name bound to a random id when it starts.
+    #[derive(bincode::Encode, bincode::Decode)]
     ImportId
 );
 

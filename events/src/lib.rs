@@ -4,7 +4,6 @@
 //! about a person stands in a part of that person and nowhere else.
 
 mod codec;
-mod ids;
 
 mod about;
 mod place;
@@ -15,7 +14,6 @@ pub mod discover;
 pub mod erasure;
 pub mod import;
 pub mod people;
-mod published;
 pub mod survey;
 pub mod tenancy;
 
@@ -34,14 +32,13 @@ use thiserror::Error;
 pub use about::{About, PartKeys};
 pub use catalogue::CATALOGUE;
 pub use codec::{PART_BYTES_MAX, canonical_bytes};
-pub use discover::Publication;
+pub use discover::{AnalysisPublished, DiscoverEvent, Publication};
 pub use erasure::ErasureEvent;
 pub use import::{
     ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret, ImportStarted,
 };
 pub use people::{Identity, PeopleEvent, PersonRegistered};
 pub use place::{Forgotten, Place};
-pub use published::{AnalysisPublished, DiscoverEvent};
 pub use survey::{
     Answer, Link, Question, QuestionKind, RespondentLinked, Response, ResponseSubmitted,
     RoundClosed, RoundId, RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
@@ -118,7 +115,8 @@ impl Event {
 
     /// The event, encoded in clear: what the vault seals.
     ///
-    /// An event with an erased part is never sealed again; asking for it is a bug of the caller.
+    /// # Panics
+    /// If one of its parts is erased: sealing it again is a bug of ours.
     #[must_use]
     pub fn draft(&self, command: CommandId) -> Draft {
         let new_scopes = match self {

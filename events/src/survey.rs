@@ -10,7 +10,6 @@ use bincode::{Decode, Encode};
 use record::{DraftPart, ScopeId, SubjectId};
 
 use crate::codec::{IdBytes, Parts, encoded, facts_part};
-use crate::ids::random_id;
 use crate::{About, EventError, ImportId, category};
 
 /// Longest title of a survey or name of a round, in bytes.
@@ -30,12 +29,14 @@ pub const GROUP_BYTES_MAX: usize = 100;
 /// Smallest group that any round may show (customary practice; see docs/anonymity.md).
 pub const FLOOR_MIN: u16 = 5;
 
-random_id!(
+record::random_id!(
     /// One survey: a list of questions.
+    #[derive(bincode::Encode, bincode::Decode)]
     SurveyId
 );
-random_id!(
+record::random_id!(
     /// One round: a survey put to respondents during a period.
+    #[derive(bincode::Encode, bincode::Decode)]
     RoundId
 );
 
