@@ -131,6 +131,8 @@ pub(crate) struct Ledger {
     pub(crate) purged: BTreeMap<(Seq, u8), Seq>,
     registered: BTreeSet<JournalId>,
     epoch: u64,
+    /// Whose journal it is, by the name of its first record.
+    operator: Option<bool>,
 }
 
 /// Collects what one record breaks.
@@ -167,6 +169,7 @@ impl Ledger {
         let at = At { seq: header.seq, time: header.recorded_at };
         let mut checks = Checks { seq: header.seq, out };
         check_genesis(header, &mut checks);
+        self.check_stands_in(header, &mut checks);
         self.check_fences(header, &mut checks);
         match part {
             Some(PublicPart::TenantRegistered(part)) => {
@@ -197,6 +200,24 @@ impl Ledger {
         checks.require_earlier(known, "tenant-registered", "an earlier registration", "none");
     }
 
+    /// A listed event stands in the journal that public-parts.md §1 names.
+    fn check_stands_in(&mut self, header: &Header, checks: &mut Checks<'_>) {
+        let name = header.kind.name();
+        if header.seq.0 == 0 {
+            self.operator = match name {
+                "installation.started" => Some(true),
+                "tenant.started" => Some(false),
+                _ => None,
+            };
+        }
+        let Some(operator) = self.operator.filter(|_| PublicPart::is_public_name(name)) else {
+            return;
+        };
+        let expected =
+            if operator { "an event of the operator journal" } else { "an event of a tenant" };
+        checks.require(is_operators(name) == operator, "stands-in", expected, name);
+    }
+
     fn check_fences(&self, header: &Header, checks: &mut Checks<'_>) {
         let sealed = header.parts.iter().enumerate();
         for (index, part) in sealed.filter(|(_, part)| part.kind == PartKind::Sealed) {
@@ -217,6 +238,7 @@ impl Ledger {
         let case = self.step(at, "ordered", part.order);
         checks.require(case.ordered.is_none(), "order-once", "a new order id", "a second order");
         let late = case.approved.is_some() || case.fenced.is_some() || case.destroyed.is_some();
+        let late = late || case.completed.is_some();
         checks.require(!late, "order-first", "an order before its other steps", "an order after");
         case.ordered.get_or_insert_with(|| Ordered {
             at,
@@ -248,10 +270,11 @@ impl Ledger {
         checks.require(case.fenced.is_none(), "fence-once", "one fence", "a second one");
         case.fenced.get_or_insert(at);
         case.fence.get_or_insert_with(|| part.clone());
-        let targets = case.ordered.as_mut().map(|ordered| std::mem::take(&mut ordered.targets));
         self.condemned.add(at.seq, part.tenant, &part.leaves, &part.scopes);
-        if let Some(targets) = targets {
-            self.check_targets(part, &targets, checks);
+        let ordered = self.cases.get(&part.order).and_then(|case| case.ordered.as_ref());
+        if let Some(ordered) = ordered {
+            self.check_targets(part, &ordered.targets, checks);
+            check_beyond(part, &ordered.targets, checks);
         }
     }
 
@@ -259,15 +282,8 @@ impl Ledger {
         let whole = targets.contains(&Cut::Tenant);
         let (expected, found) = (format!("tenant {whole}"), format!("tenant {}", part.tenant));
         checks.require(whole == part.tenant, "fence-targets", &expected, &found);
-        for target in targets {
-            let (listed, name) = match target {
-                Cut::Leaf(leaf) => (self.condemned.leaf(*leaf).is_some(), format!("leaf {leaf}")),
-                Cut::Scope(scope) => {
-                    (self.condemned.scope(*scope).is_some(), format!("scope {scope}"))
-                }
-                Cut::Subject(_) | Cut::Tenant => continue,
-            };
-            checks.require_earlier(listed, "fence-targets", &name, "not listed by any fence");
+        for name in unlisted(&self.condemned, targets) {
+            checks.require_earlier(false, "fence-targets", &name, "not listed by any fence");
         }
     }
 
@@ -296,8 +312,13 @@ impl Ledger {
             leaves: part.leaves.len(),
             scopes: part.scopes.len(),
         });
+        // The targets are not needed any more, and may be many.
+        let targets = case.ordered.as_mut().map(|ordered| std::mem::take(&mut ordered.targets));
         self.epoch = self.epoch.max(after);
         self.destroyed.add(at.seq, part.tenant, &part.leaves, &part.scopes);
+        for name in unlisted(&self.destroyed, &targets.unwrap_or_default()) {
+            checks.require_earlier(false, "receipt-targets", &name, "not listed by any receipt");
+        }
     }
 
     fn complete(&mut self, at: At, part: ErasureCompleted, checks: &mut Checks<'_>) {
@@ -318,6 +339,40 @@ impl Ledger {
             self.purged.entry(*place).or_insert(at.seq);
         }
     }
+}
+
+/// The leaves and scopes among the targets that are not listed, in words.
+fn unlisted(listed: &Listed, targets: &[Cut]) -> Vec<String> {
+    let name = |target: &Cut| match target {
+        Cut::Leaf(leaf) => listed.leaf(*leaf).is_none().then(|| format!("leaf {leaf}")),
+        Cut::Scope(scope) => listed.scope(*scope).is_none().then(|| format!("scope {scope}")),
+        Cut::Subject(_) | Cut::Tenant => None,
+    };
+    targets.iter().filter_map(name).collect()
+}
+
+/// A fence takes nothing that was not ordered. Whose a leaf is, and for which scope it was minted,
+/// cannot be told without keys: an order of a person or a scope allows any leaf.
+fn check_beyond(part: &ErasureFenced, targets: &[Cut], checks: &mut Checks<'_>) {
+    let ordered: BTreeSet<&Cut> = targets.iter().collect();
+    let open = targets.iter().any(|target| matches!(target, Cut::Subject(_) | Cut::Scope(_)));
+    let mut check = |listed: bool, found: String| {
+        checks.require(listed, "fence-beyond", "only what was ordered", &found);
+    };
+    for scope in &part.scopes {
+        check(ordered.contains(&Cut::Scope(*scope)), format!("scope {scope}"));
+    }
+    for leaf in part.leaves.iter().filter(|_| !open) {
+        check(ordered.contains(&Cut::Leaf(*leaf)), format!("leaf {leaf}"));
+    }
+}
+
+/// Whether a listed event stands in the operator journal, not in a tenant's.
+fn is_operators(name: &str) -> bool {
+    matches!(
+        name,
+        "installation.started" | "tenant.registered" | "tenant.witnessed" | "tenant.closing"
+    )
 }
 
 /// The first record begins a tenant or an installation, and no other record does.

@@ -1,6 +1,9 @@
 //! Forged receipts, broken fences, false purges: the journal itself is signed by the real key.
 
-use record::public::{Cut, PublicPart};
+use record::public::{
+    Cut, ErasureApproved, ErasureFenced, ErasureOrdered, PublicPart, TenantRegistered,
+};
+use record::{EventKind, JournalId, PartKind};
 
 use super::school::{
     FACTS, LINA, PERMANENT, ROUND, SAMI, School, actor, assert_found, erasure, leaf, order_id,
@@ -95,6 +98,85 @@ fn a_fence_lists_what_its_order_asked() {
         }
     });
     assert_tampered(&school, "fence-targets", 6);
+}
+
+#[test]
+fn a_fence_lists_nothing_that_was_not_ordered() {
+    let wider = |target: Cut, leaves: &[u8], scopes: &[u8]| {
+        let leaves: Vec<_> = leaves.iter().map(|id| leaf(*id)).collect();
+        let scopes: Vec<_> = scopes.iter().map(|id| scope(*id)).collect();
+        erased(|parts| {
+            if let Some(PublicPart::ErasureOrdered(part)) = &mut parts[0] {
+                part.targets = vec![target];
+            }
+            if let Some(PublicPart::ErasureFenced(part)) = &mut parts[2] {
+                (part.leaves, part.scopes) = (leaves.clone(), scopes.clone());
+            }
+            if let Some(PublicPart::KeysDestroyed(part)) = &mut parts[3] {
+                (part.leaves, part.scopes) = (leaves.clone(), scopes.clone());
+            }
+        })
+    };
+    let person = Cut::Subject(record::SubjectId::from_bytes([9; 16]));
+    let lina = Cut::Leaf(leaf(LINA));
+    assert_tampered(&wider(lina, &[LINA, SAMI], &[]), "fence-beyond", 6);
+    assert_tampered(&wider(lina, &[LINA], &[ROUND]), "fence-beyond", 6);
+    assert_tampered(&wider(person, &[LINA], &[ROUND]), "fence-beyond", 6);
+    assert_eq!(wider(person, &[LINA, SAMI], &[]).bundle().verify_pinned().exit_code, 0);
+    let round = Cut::Scope(scope(ROUND));
+    assert_eq!(wider(round, &[LINA, SAMI], &[ROUND]).bundle().verify_pinned().exit_code, 0);
+}
+
+/// Another order's fence lists the leaf, is never carried out, and excuses this order's empty one.
+#[test]
+fn no_order_is_fulfilled_while_its_key_lives() {
+    let mut school = School::started();
+    let order = order_id(0x42);
+    school.public(PublicPart::ErasureOrdered(ErasureOrdered {
+        order,
+        ground: "art-17".to_owned(),
+        ordered_by: actor(0x51),
+        four_eyes: false,
+        targets: vec![Cut::Leaf(leaf(LINA))],
+    }));
+    school.public(PublicPart::ErasureApproved(ErasureApproved { order, approved_by: actor(0x52) }));
+    school.public(PublicPart::ErasureFenced(ErasureFenced {
+        order,
+        epoch_before: 1,
+        tenant: false,
+        leaves: vec![leaf(LINA)],
+        scopes: Vec::new(),
+    }));
+    for mut part in erasure() {
+        match &mut part {
+            PublicPart::ErasureFenced(part) => part.leaves.clear(),
+            PublicPart::KeysDestroyed(part) => part.leaves.clear(),
+            _ => {}
+        }
+        school.public(part);
+    }
+    assert_tampered(&school, "receipt-targets", 10);
+}
+
+#[test]
+fn a_listed_event_stands_in_its_journal() {
+    let mut school = School::started();
+    let tenant = JournalId::from_bytes([1; 16]);
+    let name = "De Regenboog".to_owned();
+    school.public(PublicPart::TenantRegistered(TenantRegistered { tenant, name }));
+    assert_tampered(&school, "stands-in", 4);
+}
+
+#[test]
+fn nothing_else_stands_in_clear() {
+    let clear = || (PartKind::Public, 0, 0, b"Lina, 12".to_vec());
+    let notice = EventKind::new("school.notice", 1).unwrap();
+    let mut school = School::started();
+    school.push(notice.clone(), vec![clear()]);
+    assert_tampered(&school, "public-part", 4);
+    let mut school = School::started();
+    school.push(notice, vec![(PartKind::Sealed, FACTS, PERMANENT, Vec::new()), clear()]);
+    assert_tampered(&school, "public-part", 4);
 }
 
 #[test]
@@ -236,10 +318,10 @@ fn a_journal_begins_once_and_with_its_start() {
 
 #[test]
 fn a_tenant_is_registered_once_before_it_is_witnessed() {
-    let tenant = record::JournalId::from_bytes([7; 16]);
+    let tenant = JournalId::from_bytes([7; 16]);
     let registered = || {
         let name = "De Regenboog".to_owned();
-        PublicPart::TenantRegistered(record::public::TenantRegistered { tenant, name })
+        PublicPart::TenantRegistered(TenantRegistered { tenant, name })
     };
     let witnessed = || {
         let checkpoint = record::Hash([9; 32]);

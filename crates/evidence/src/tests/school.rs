@@ -99,7 +99,7 @@ impl School {
         self.push(kind, parts.collect());
     }
 
-    fn push(&mut self, kind: EventKind, parts: Vec<(PartKind, u8, u8, Vec<u8>)>) {
+    pub(super) fn push(&mut self, kind: EventKind, parts: Vec<(PartKind, u8, u8, Vec<u8>)>) {
         let number = u64::try_from(self.records.len()).unwrap();
         let previous = self.records.last().map_or(CHAIN_START, |last| last.header.record_hash());
         let mark = u8::try_from(number % 251).unwrap();

@@ -65,6 +65,7 @@ impl Frame {
         let trusted = trusted && key.is_some();
         let frame = Self { history, manifest, checkpoint, key, trusted, previous };
         frame.check_agreement(findings);
+        frame.check_era(findings);
         frame
     }
 
@@ -86,6 +87,14 @@ impl Frame {
         let found = format!("{} at {}", manifest.origin, manifest.size);
         if expected != found {
             findings.bad(Place::file(MANIFEST), "manifest-checkpoint", (expected, found));
+        }
+    }
+
+    /// This version of the format knows no declared restore.
+    fn check_era(&self, findings: &mut Findings) {
+        if let Some(origin) = self.origin().filter(|origin| origin.era != 0) {
+            let found = format!("era {}", origin.era);
+            findings.bad(Place::file(CHECKPOINT), "era", ("era 0", found));
         }
     }
 

@@ -256,6 +256,7 @@ impl<'a> Walk<'a> {
         self.walked.tally.add(&header);
         let public = header.parts.first().is_some_and(|part| part.kind == PartKind::Public);
         let readable = body.is_some() || !public;
+        self.check_clear(&header, public, findings);
         let record = Record { header, bodies: body.into_iter().collect() };
         let seq = record.header.seq.0;
         let part = if readable { PublicPart::of(&record) } else { Ok(None) };
@@ -276,6 +277,17 @@ impl<'a> Walk<'a> {
             } else {
                 findings.bad(place, rule.rule, texts);
             }
+        }
+    }
+
+    /// In clear stands only part 0 of the listed events.
+    fn check_clear(&mut self, header: &Header, public: bool, findings: &mut Findings) {
+        let mut later = header.parts.iter().skip(1);
+        let listed = PublicPart::is_public_name(header.kind.name());
+        if (public && !listed) || later.any(|part| part.kind == PartKind::Public) {
+            let texts = ("nothing in clear but part 0 of a listed event", header.kind.name());
+            findings.bad(Place::Seq(header.seq.0), "public-part", texts);
+            self.walked.blind = true;
         }
     }
 
