@@ -13,7 +13,7 @@ use record::public::{
 use record::{ActorId, LeafId, OrderId, ScopeId, SubjectId, Writer};
 
 use crate::refusal::Refusal;
-use crate::state::{check_limit, check_text, write_count};
+use crate::state::{check_limit, check_text};
 
 /// How far an order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,7 +100,7 @@ impl Erasures {
 
     pub(crate) fn fence(&self, fence: &ErasureFenced) -> Result<Vec<Event>, Refusal> {
         let order = self.at(fence.order, Stage::Approved)?;
-        // CRASH: what a fence lists is cut, whoever asked; it must not widen the order.
+        // What a fence lists is cut, whoever asked: it must not widen the order.
         if fence.tenant != order.targets.contains(&Cut::Tenant) {
             return Err(Refusal::WrongStage { order: fence.order });
         }
@@ -171,7 +171,7 @@ impl Erasures {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.orders.len());
+        out.count(self.orders.len());
         for (id, order) in &self.orders {
             out.bytes(id.as_bytes());
             order.write(out);
@@ -226,7 +226,7 @@ fn matches(receipt: &KeysDestroyed, order: &Order, fence: &ErasureFenced) -> boo
 }
 
 fn write_targets<'a>(out: &mut Writer, targets: impl ExactSizeIterator<Item = &'a Cut>) {
-    write_count(out, targets.len());
+    out.count(targets.len());
     for target in targets {
         match target {
             Cut::Subject(id) => out.u8(0).bytes(SubjectId::as_bytes(id)),

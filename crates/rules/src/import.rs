@@ -11,7 +11,7 @@ use record::{Seq, Writer};
 
 use crate::command::{Command, ImportHolder};
 use crate::refusal::Refusal;
-use crate::state::{State, check_limit, check_text, write_count};
+use crate::state::{State, check_limit, check_text};
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,17 +31,17 @@ pub enum ImportStage {
 
 /// One import, as the rules remember it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Import {
+pub(crate) struct Import {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// The round of its responses.
-    pub round: RoundId,
+    pub(crate) round: RoundId,
     /// How many responses it announced.
-    pub rows: u32,
+    pub(crate) rows: u32,
     /// How many response records there are; erasures do not change it.
-    pub recorded: u32,
+    pub(crate) recorded: u32,
     /// How far it is.
-    pub stage: ImportStage,
+    pub(crate) stage: ImportStage,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl Imports {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.imports.len());
+        out.count(self.imports.len());
         for (id, import) in &self.imports {
             out.bytes(id.as_bytes()).text(&import.name).bytes(import.round.as_bytes());
             out.u32(import.rows).u32(import.recorded);

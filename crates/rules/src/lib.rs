@@ -24,7 +24,7 @@ mod tests;
 
 pub use command::{Command, Gathered, ImportHolder};
 pub use erasure::{Order, Stage};
-pub use import::{Import, ImportStage};
+pub use import::ImportStage;
 pub use refusal::Refusal;
 pub use repeat::{Repeat, repeats};
 pub use state::{State, decide};

@@ -176,49 +176,6 @@ impl Refusal {
     #[must_use]
     pub fn dutch(&self) -> String {
         match self {
-            Self::TenantNotStarted
-            | Self::TenantStartedAlready
-            | Self::TenantEnded
-            | Self::Empty { .. }
-            | Self::TooLarge { .. }
-            | Self::PersonRegistered
-            | Self::SubjectUnknown
-            | Self::WrongScope
-            | Self::IdInUse => self.dutch_general(),
-            Self::UnknownSurvey
-            | Self::TooFewOptions { .. }
-            | Self::FloorTooLow { .. }
-            | Self::UnknownRound
-            | Self::RoundClosed { .. }
-            | Self::RoundOpen
-            | Self::ScopeEnded
-            | Self::WrongAnswerCount { .. }
-            | Self::AnswerOutOfRange { .. }
-            | Self::RespondedAlready
-            | Self::TooManyResponses
-            | Self::TooManyGroups
-            | Self::TooCloseToEarlier
-            | Self::NothingChanged => self.dutch_survey(),
-            Self::ImportUnfinished { .. }
-            | Self::UnknownImport
-            | Self::ImportUnderway { .. }
-            | Self::AlreadyCompleted { .. }
-            | Self::ImportAbandoned
-            | Self::WrongRound
-            | Self::ImportFull { .. }
-            | Self::ImportIncomplete { .. } => self.dutch_import(),
-            Self::NothingToErase
-            | Self::TenantAlone
-            | Self::AlreadyErased
-            | Self::UnknownOrder
-            | Self::WrongStage { .. }
-            | Self::FourEyes
-            | Self::ReceiptDiffers => self.dutch_erasure(),
-        }
-    }
-
-    fn dutch_general(&self) -> String {
-        match self {
             Self::TenantNotStarted => "de omgeving van de school is nog niet gestart".into(),
             Self::TenantStartedAlready => "de omgeving van de school is al gestart".into(),
             Self::TenantEnded => "de omgeving van de school is beëindigd".into(),
@@ -226,15 +183,8 @@ impl Refusal {
             Self::TooLarge { field, limit } => format!("`{field}` is groter dan {limit}"),
             Self::PersonRegistered => "deze persoon is al geregistreerd".into(),
             Self::SubjectUnknown => "van deze persoon wordt niets bewaard".into(),
-            Self::WrongScope => {
-                "identiteiten van een import horen bij de identiteitstermijn van de ronde".into()
-            }
-            _ => "dit kenmerk is al in gebruik".into(),
-        }
-    }
-
-    fn dutch_survey(&self) -> String {
-        match self {
+            Self::WrongScope => WRONG_SCOPE.into(),
+            Self::IdInUse => "dit kenmerk is al in gebruik".into(),
             Self::UnknownSurvey => "de enquête is onbekend".into(),
             Self::TooFewOptions { question } => {
                 format!("vraag {question} heeft ten minste twee keuzes nodig")
@@ -255,18 +205,11 @@ impl Refusal {
             Self::RespondedAlready => "deze respondent heeft al geantwoord".into(),
             Self::TooManyResponses => "er zijn meer antwoorden dan de ronde heeft".into(),
             Self::TooManyGroups => "de ronde heeft te veel groepen om te publiceren".into(),
-            Self::TooCloseToEarlier => "de cijfers verschillen van een eerdere publicatie met \
-                minder personen dan de kleinste groep die getoond wordt"
-                .into(),
-            _ => "er is niets veranderd sinds de laatste publicatie".into(),
-        }
-    }
-
-    fn dutch_import(&self) -> String {
-        match self {
             Self::ImportUnfinished { import } => {
                 format!("import {import} van deze ronde is niet afgerond")
             }
+            Self::TooCloseToEarlier => TOO_CLOSE_TO_EARLIER.into(),
+            Self::NothingChanged => "er is niets veranderd sinds de laatste publicatie".into(),
             Self::UnknownImport => "de import is onbekend".into(),
             Self::ImportUnderway { .. } => "een import met deze naam is al bezig".into(),
             Self::AlreadyCompleted { .. } => "deze import is al afgerond".into(),
@@ -276,19 +219,19 @@ impl Refusal {
             Self::ImportIncomplete { expected, found } => {
                 format!("de import telt {expected} rijen, er zijn er {found}")
             }
-            _ => self.to_string(),
-        }
-    }
-
-    fn dutch_erasure(&self) -> String {
-        match self {
             Self::NothingToErase => "de opdracht noemt niets om te wissen".into(),
             Self::TenantAlone => "een hele school wordt met een eigen opdracht gewist".into(),
             Self::AlreadyErased => "dit is al gewist".into(),
             Self::UnknownOrder => "de opdracht is onbekend".into(),
             Self::WrongStage { order } => format!("opdracht {order} is niet aan deze stap toe"),
             Self::FourEyes => "een ander dan de opdrachtgever moet goedkeuren".into(),
-            _ => "het bewijs van wissen komt niet overeen met de afgekondigde lijst".into(),
+            Self::ReceiptDiffers => RECEIPT_DIFFERS.into(),
         }
     }
 }
+
+const WRONG_SCOPE: &str =
+    "identiteiten van een import horen bij de identiteitstermijn van de ronde";
+const TOO_CLOSE_TO_EARLIER: &str = "de cijfers verschillen van een eerdere publicatie met minder \
+    personen dan de kleinste groep die getoond wordt";
+const RECEIPT_DIFFERS: &str = "het bewijs van wissen komt niet overeen met de afgekondigde lijst";

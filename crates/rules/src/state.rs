@@ -5,7 +5,7 @@ use record::{OrderId, TimestampMicros, Writer};
 
 use crate::command::Command;
 use crate::erasure::{Erasures, Order, Stage};
-use crate::import::{Import, ImportStage, Imports};
+use crate::import::{ImportStage, Imports};
 use crate::people::People;
 use crate::refusal::Refusal;
 use crate::survey::{Round, Surveys};
@@ -138,12 +138,6 @@ impl State {
         self.imports.by_name(name).map(|(_, import)| import.stage)
     }
 
-    /// The import of this name, unless it was abandoned.
-    #[must_use]
-    pub fn import_by_name(&self, name: &str) -> Option<&Import> {
-        self.imports.by_name(name).map(|(_, import)| import)
-    }
-
     /// One erasure order.
     #[must_use]
     pub fn order(&self, order: OrderId) -> Option<&Order> {
@@ -168,11 +162,6 @@ impl State {
         self.surveys = Surveys::default();
         self.imports = Imports::default();
     }
-}
-
-/// Writes a count, so that no two states have the same bytes.
-pub(crate) fn write_count(out: &mut Writer, count: usize) {
-    out.u64(u64::try_from(count).unwrap_or(u64::MAX));
 }
 
 /// Refuses a text that is empty or too long.

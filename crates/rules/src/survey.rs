@@ -16,7 +16,7 @@ use record::{LeafId, ScopeId, SubjectId, Writer};
 use crate::command::Command;
 use crate::people::write_leaf;
 use crate::refusal::Refusal;
-use crate::state::{State, check_limit, check_text, write_count};
+use crate::state::{State, check_limit, check_text};
 
 /// One round, as the rules remember it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,11 +157,11 @@ impl Surveys {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.surveys.len());
+        out.count(self.surveys.len());
         for (survey, questions) in &self.surveys {
             out.bytes(survey.as_bytes()).bytes(&canonical_bytes(questions));
         }
-        write_count(out, self.rounds.len());
+        out.count(self.rounds.len());
         for (id, round) in &self.rounds {
             out.bytes(id.as_bytes());
             round.write(out);
