@@ -9,7 +9,7 @@ use events::{DiscoverEvent, Place, Publication, RoundId, canonical_bytes};
 use record::{Seq, TimestampMicros, Writer};
 use serde::Serialize;
 
-use crate::text::{id, write_count};
+use crate::text::id;
 
 /// Publications of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,10 +104,10 @@ impl Analyses {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.rounds.len());
+        out.count(self.rounds.len());
         for (round, published) in &self.rounds {
             out.bytes(round.as_bytes());
-            write_count(out, published.len());
+            out.count(published.len());
             for one in published {
                 out.u64(one.seq.0).u64(one.at.0).bytes(&canonical_bytes(&one.publication));
             }

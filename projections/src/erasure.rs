@@ -10,7 +10,7 @@ use record::public::{ErasureOrdered, KeysDestroyed};
 use record::{ActorId, LeafId, OrderId, ScopeId, Seq, TimestampMicros, Writer};
 use serde::Serialize;
 
-use crate::text::{id, id_if_any, write_count, write_text};
+use crate::text::{id, id_if_any, write_text};
 
 /// Erasures of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -202,21 +202,21 @@ impl Erasures {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.sequence.len());
+        out.count(self.sequence.len());
         for id in &self.sequence {
             out.bytes(id.as_bytes());
             self.orders.get(id).into_iter().for_each(|order| order.write(out));
         }
-        write_count(out, self.leaves.len());
+        out.count(self.leaves.len());
         for (leaf, seq) in &self.leaves {
             out.bytes(leaf.as_bytes()).u64(seq.0);
         }
-        write_count(out, self.scopes.len());
+        out.count(self.scopes.len());
         for (scope, seq) in &self.scopes {
             out.bytes(scope.as_bytes()).u64(seq.0);
         }
         write_place(out, self.tenant);
-        write_count(out, self.receipts.len());
+        out.count(self.receipts.len());
         self.receipts.iter().for_each(|seq| {
             out.u64(seq.0);
         });
@@ -279,7 +279,7 @@ impl Order {
     fn write(&self, out: &mut Writer) {
         write_text(out, &self.ground);
         out.bytes(self.ordered_by.as_bytes()).u8(u8::from(self.four_eyes));
-        write_count(out, self.targets);
+        out.count(self.targets);
         out.u64(self.ordered.0.0).u64(self.ordered.1.0);
         write_place(out, self.approved.map(|(seq, _)| seq));
         out.bytes(&self.approved.map_or([0; 16], |(_, actor)| *actor.as_bytes()));
@@ -309,8 +309,8 @@ impl Receipt {
     fn write(&self, out: &mut Writer) {
         out.u64(self.seq.0).u64(self.at.0).u64(self.epoch_before).u64(self.epoch_after);
         out.u8(self.level).u16(self.backup_days).u8(u8::from(self.tenant));
-        write_count(out, self.leaves);
-        write_count(out, self.scopes);
+        out.count(self.leaves);
+        out.count(self.scopes);
     }
 }
 

@@ -6,7 +6,7 @@ use events::{ImportEvent, ImportId, ImportStarted, Place, RoundId, SurveyEvent};
 use record::{Seq, TimestampMicros, Writer};
 use serde::Serialize;
 
-use crate::text::{id, write_count, write_text};
+use crate::text::{id, write_text};
 
 /// Imports of one tenant. All of it comes from facts; the secret is not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Imports {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.imports.len());
+        out.count(self.imports.len());
         for (id, import) in &self.imports {
             out.bytes(id.as_bytes());
             import.write(out);

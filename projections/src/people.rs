@@ -10,26 +10,20 @@ use events::{Forgotten, ImportEvent, ImportId, PartKeys, PeopleEvent, Place, Sur
 use record::{LeafId, ScopeId, Seq, SubjectId, Writer};
 use serde::Serialize;
 
-use crate::text::{id, id_if_any, write_count};
+use crate::text::{id, id_if_any};
 
 /// People of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
-    registered: BTreeMap<(SubjectId, Seq), Registered>,
-    links: BTreeMap<(SubjectId, Seq), Linked>,
+    registered: BTreeMap<(SubjectId, Seq), Kept>,
+    links: BTreeMap<(SubjectId, Seq), Kept>,
     /// Imports whose rows count.
     completed: BTreeSet<ImportId>,
 }
 
+/// The keys that an entry stands under, and the import that it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Registered {
-    leaf: Option<LeafId>,
-    scope: ScopeId,
-    import: Option<ImportId>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Linked {
+struct Kept {
     leaf: Option<LeafId>,
     scope: ScopeId,
     import: Option<ImportId>,
@@ -93,7 +87,7 @@ impl People {
         match event {
             PeopleEvent::PersonRegistered(event) => {
                 let Some(PartKeys { subject, leaf, scope }) = event.person.keys() else { return };
-                let person = Registered { leaf, scope, import: event.import };
+                let person = Kept { leaf, scope, import: event.import };
                 self.registered.insert((subject, place.seq), person);
             }
         }
@@ -102,7 +96,7 @@ impl People {
     pub(crate) fn apply_survey(&mut self, place: &Place, event: &SurveyEvent) {
         let SurveyEvent::RespondentLinked(event) = event else { return };
         let Some(PartKeys { subject, leaf, scope }) = event.link.keys() else { return };
-        self.links.insert((subject, place.seq), Linked { leaf, scope, import: event.import });
+        self.links.insert((subject, place.seq), Kept { leaf, scope, import: event.import });
     }
 
     pub(crate) fn apply_import(&mut self, event: &ImportEvent) {
@@ -112,39 +106,38 @@ impl People {
     }
 
     pub(crate) fn forget(&mut self, gone: &Forgotten) {
-        self.registered.retain(|(subject, _), person| {
-            !gone.covers(&PartKeys { subject: *subject, leaf: person.leaf, scope: person.scope })
-        });
-        self.links.retain(|(subject, _), link| {
-            !gone.covers(&PartKeys { subject: *subject, leaf: link.leaf, scope: link.scope })
-        });
+        let stays = |(subject, _): &(SubjectId, Seq), kept: &mut Kept| {
+            !gone.covers(&PartKeys { subject: *subject, leaf: kept.leaf, scope: kept.scope })
+        };
+        self.registered.retain(stays);
+        self.links.retain(stays);
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.registered.len());
-        for ((subject, seq), person) in &self.registered {
-            out.bytes(subject.as_bytes()).u64(seq.0);
-            write_keys(out, person.leaf, person.scope, person.import);
+        for entries in [&self.registered, &self.links] {
+            out.count(entries.len());
+            for ((subject, seq), kept) in entries {
+                out.bytes(subject.as_bytes()).u64(seq.0);
+                kept.write(out);
+            }
         }
-        write_count(out, self.links.len());
-        for ((subject, seq), link) in &self.links {
-            out.bytes(subject.as_bytes()).u64(seq.0);
-            write_keys(out, link.leaf, link.scope, link.import);
-        }
-        write_count(out, self.completed.len());
+        out.count(self.completed.len());
         self.completed.iter().for_each(|import| {
             out.bytes(import.as_bytes());
         });
     }
 }
 
-fn all_of(subject: SubjectId) -> RangeInclusive<(SubjectId, Seq)> {
-    (subject, Seq(0))..=(subject, Seq(u64::MAX))
+impl Kept {
+    fn write(&self, out: &mut Writer) {
+        out.bytes(&self.leaf.map_or([0; 16], |leaf| *leaf.as_bytes()));
+        out.bytes(self.scope.as_bytes());
+        out.bytes(&self.import.map_or([0; 16], |import| *import.as_bytes()));
+    }
 }
 
-fn write_keys(out: &mut Writer, leaf: Option<LeafId>, scope: ScopeId, import: Option<ImportId>) {
-    out.bytes(&leaf.map_or([0; 16], |leaf| *leaf.as_bytes())).bytes(scope.as_bytes());
-    out.bytes(&import.map_or([0; 16], |import| *import.as_bytes()));
+fn all_of(subject: SubjectId) -> RangeInclusive<(SubjectId, Seq)> {
+    (subject, Seq(0))..=(subject, Seq(u64::MAX))
 }
 
 fn sequence<S: serde::Serializer>(seq: &Seq, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,8 +4,6 @@
 
 use record::{Seq, Writer};
 
-use crate::text::write_count;
-
 /// Sequence numbers in ascending order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ranges {
@@ -34,7 +32,7 @@ impl Ranges {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.ranges.len());
+        out.count(self.ranges.len());
         for (from, to) in &self.ranges {
             out.u64(*from).u64(*to);
         }

@@ -13,7 +13,7 @@ use record::{ScopeId, Seq, TimestampMicros, Writer};
 use serde::Serialize;
 
 use crate::ranges::Ranges;
-use crate::text::{id, write_count, write_text};
+use crate::text::{id, write_text};
 
 /// Surveys and rounds of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -204,12 +204,12 @@ impl Surveys {
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
-        write_count(out, self.surveys.len());
+        out.count(self.surveys.len());
         for (id, survey) in &self.surveys {
             out.bytes(id.as_bytes());
             survey.write(out);
         }
-        write_count(out, self.rounds.len());
+        out.count(self.rounds.len());
         for (id, round) in &self.rounds {
             out.bytes(id.as_bytes());
             round.write(out);
@@ -283,7 +283,7 @@ impl Round {
         out.bytes(self.answers_scope.as_bytes()).bytes(self.identity_scope.as_bytes());
         out.u64(self.opened_at.0).u64(self.closed_at.map_or(0, |at| at.0));
         self.direct.write(out);
-        write_count(out, self.imported.len());
+        out.count(self.imported.len());
         for (import, imported) in &self.imported {
             out.bytes(import.as_bytes()).u8(u8::from(imported.counts));
             imported.rows.write(out);

@@ -21,13 +21,7 @@ pub(crate) fn id_if_any<T: Display, S: Serializer>(
     }
 }
 
-/// Writes a count.
-pub(crate) fn write_count(out: &mut Writer, count: usize) {
-    out.u64(u64::try_from(count).unwrap_or(u64::MAX));
-}
-
 /// Writes a text of any length.
 pub(crate) fn write_text(out: &mut Writer, text: &str) {
-    write_count(out, text.len());
-    out.bytes(text.as_bytes());
+    out.count(text.len()).bytes(text.as_bytes());
 }
