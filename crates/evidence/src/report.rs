@@ -267,14 +267,6 @@ impl Report {
     pub fn to_text(&self) -> String {
         text::render(self)
     }
-
-    /// The report as indented JSON, for a program.
-    ///
-    /// # Errors
-    /// Never in practice: every field is text, a number or a list of such.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self)
-    }
 }
 
 /// Where a finding stands.

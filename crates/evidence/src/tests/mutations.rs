@@ -334,3 +334,23 @@ fn a_gap_is_counted_and_the_rest_is_still_compared_with_the_root() {
     let report = bundle.verify_pinned();
     assert_found(&report, Verdict::Tampered, "tree-root", None);
 }
+
+#[test]
+fn a_wrong_entry_is_held_against_the_hash_of_its_record() {
+    let school = whole();
+    let bundle = school.bundle();
+    let files = bundle.files();
+    let path = files.keys().find(|path| path.starts_with("tile/entries/")).unwrap();
+    // The length of entry 0, its tag and its number stand before the hash.
+    bundle.put(path, &{
+        let mut bytes = files[path].clone();
+        bytes[2 + 12 + 8] ^= 1;
+        bytes
+    });
+    let report = bundle.verify_pinned();
+    let finding = report.findings.iter().find(|finding| finding.rule == "entry").unwrap();
+    let hash = school.records[0].header.record_hash();
+    assert_eq!(finding.expected, format!("{hash} for record 0"));
+    assert_ne!(finding.found, hash.to_string());
+    assert_eq!(finding.file.as_ref(), Some(path));
+}

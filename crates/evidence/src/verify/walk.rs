@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use record::public::PublicPart;
-use record::tree::{LEAF_BYTES, LEAF_TAG, leaf_entry};
+use record::tree::{LEAF_BYTES, LEAF_TAG, leaf_entry, recorded_hash};
 use record::{
     CHAIN_START, HEADER_BYTES_MAX, Hash, Header, PartHeader, PartKind, RECORD_BYTES_MAX, Record,
     Seq, TimestampMicros, body_digest,
@@ -189,7 +189,7 @@ impl<'a> Walk<'a> {
         self.walked.blind = true;
         *bodies = None;
         let entry = self.stand_in(seq);
-        self.previous = entry.as_ref().and_then(recorded_hash);
+        self.previous = entry.as_ref().map(recorded_hash);
         match entry {
             Some(entry) => self.grow(&entry, findings),
             None => self.tiles = None,
@@ -304,9 +304,8 @@ impl<'a> Walk<'a> {
     fn note_entry(&mut self, seq: u64, bytes: &[u8], findings: &mut Findings) {
         let entry = leaf_entry(Seq(seq), bytes);
         let signed = self.stand_in(seq).filter(|signed| *signed != entry);
-        let pair = signed.as_ref().and_then(recorded_hash).zip(recorded_hash(&entry));
-        if let Some((signed, found)) = pair.filter(|_| self.differing.len() < FINDINGS_MAX) {
-            self.differing.push((seq, signed, found));
+        if let Some(signed) = signed.filter(|_| self.differing.len() < FINDINGS_MAX) {
+            self.differing.push((seq, recorded_hash(&signed), recorded_hash(&entry)));
         }
         self.grow(&entry, findings);
     }
@@ -366,8 +365,8 @@ impl<'a> Walk<'a> {
             let path = layout::entries(seq / TILE_WIDTH, width);
             // If the records give the signed root, it is the entry that is wrong.
             if matches == Some(true) {
-                let found = format!("{signed} for record {seq}");
-                findings.bad(Place::File(path), "entry", (found, signed.to_string()));
+                let expected = format!("{found} for record {seq}");
+                findings.bad(Place::File(path), "entry", (expected, signed.to_string()));
             } else {
                 let expected = format!("a header with the hash {signed}");
                 findings.bad(Place::Seq(seq), "entry", (expected, found.to_string()));
@@ -443,9 +442,4 @@ fn unframe(framed: &[u8]) -> Option<[u8; LEAF_BYTES]> {
     let (length, entry) = framed.split_first_chunk::<2>()?;
     let whole = usize::from(u16::from_be_bytes(*length)) == LEAF_BYTES;
     entry.try_into().ok().filter(|_| whole)
-}
-
-/// The record hash inside an entry.
-fn recorded_hash(entry: &[u8; LEAF_BYTES]) -> Option<Hash> {
-    entry.get(20..52)?.try_into().ok().map(Hash)
 }
