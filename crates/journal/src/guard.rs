@@ -42,13 +42,16 @@ pub struct GuardState {
 }
 
 /// How a journal differs from its guard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Difference {
     /// The record is another than the kept one.
+    #[error("it is another than the guard keeps")]
     Record,
     /// The kept record is not in the journal.
+    #[error("the guard keeps it and the journal does not")]
     Absent,
     /// The root over the guarded size is another: this record or one before it differs.
+    #[error("this record, or one before it, is another")]
     Root,
 }
 
@@ -109,7 +112,7 @@ pub enum GuardError {
         found: u64,
     },
     /// The journal tells another story.
-    #[error("the journal differs from its guard at record {seq}: {what:?}")]
+    #[error("the journal differs from its guard at record {seq}: {what}")]
     DiffersFromGuard {
         /// The first record that shows it.
         seq: Seq,

@@ -79,7 +79,7 @@ pub(crate) fn leaflet_keys(journal: JournalId, kind: u8) -> Vec<u8> {
     start(LEAFLET_TAG, journal).u8(kind).finish()
 }
 
-/// Where to look for the first journal whose id is at least `id`; `None` starts at the first.
+/// Where to look for the first record of a journal after this one; `None` starts at the first.
 pub(crate) fn journals_after(journal: Option<JournalId>) -> Range<Vec<u8>> {
     let first = match journal {
         None => vec![RECORD_TAG],

@@ -1,4 +1,4 @@
-//! The chained log and the pages of the key tree: durable before acknowledged, and guarded.
+//! The chained journals and the pages of their key trees: durable before acknowledged, and guarded.
 //!
 //! *Invariants:* one sled database per installation and one writer; nothing is acknowledged before
 //! it is synced and read back; after a failed write or sync nothing is written until a restart; no

@@ -70,9 +70,7 @@ impl Journal {
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(), Flaw> {
         let (header, header_bytes) = header_of(bytes)?;
         let entry = tree::leaf_entry(header.seq, header_bytes);
-        let record_hash = entry.get(20..52).and_then(|hash| hash.try_into().ok()).map(Hash);
-        let record_hash = record_hash.unwrap_or(record::CHAIN_START);
-        self.chain.follow(&header, record_hash)?;
+        self.chain.follow(&header, tree::recorded_hash(&entry))?;
         self.frontier.push(tree::leaf_hash(&entry));
         if self.chain.next.0.is_multiple_of(MARK_EVERY) {
             self.marks.push(self.frontier.clone());
@@ -167,17 +165,6 @@ impl Store {
         Scan::start(self, journal, from, to)
     }
 
-    /// The tree hashes of all records, for proofs and tiles.
-    ///
-    /// # Errors
-    /// [`ReadError`] at the first record that is not sound.
-    pub fn leaf_hashes(&self, journal: JournalId) -> Result<Vec<Hash>, ReadError> {
-        let size = self.verified_size(journal);
-        let mut leaves = Vec::new();
-        self.each_leaf(journal, Seq(0), size, &mut |leaf| leaves.push(leaf))?;
-        Ok(leaves)
-    }
-
     /// The root over the first `size` records.
     ///
     /// # Errors
@@ -193,8 +180,14 @@ impl Store {
         }
         let mark = usize::try_from(size / MARK_EVERY).unwrap_or(usize::MAX);
         let mut frontier = state.marks.get(mark).cloned().unwrap_or_default();
-        let from = Seq(frontier.size());
-        self.each_leaf(journal, from, Seq(size), &mut |leaf| frontier.push(leaf))?;
+        let from = frontier.size();
+        let mut records = RawRecords::start(&self.database, journal, Seq(from));
+        for seq in (from..size).map(Seq) {
+            let damaged = |flaw| ReadError::Damaged { seq, flaw };
+            let raw = records.next().unwrap_or(Err(damaged(Flaw::Gap)))?;
+            let (_, header_bytes) = header_of(raw.as_slice()).map_err(damaged)?;
+            frontier.push(tree::leaf_hash(&tree::leaf_entry(seq, header_bytes)));
+        }
         Ok(frontier.root())
     }
 
@@ -265,23 +258,6 @@ impl Store {
             Some(damage) => ReadError::Damaged { seq: damage.seq, flaw: damage.flaw.clone() },
             None => ReadError::Missing { seq },
         }
-    }
-
-    fn each_leaf(
-        &self,
-        journal: JournalId,
-        from: Seq,
-        to: Seq,
-        take: &mut dyn FnMut(Hash),
-    ) -> Result<(), ReadError> {
-        let mut records = RawRecords::start(&self.database, journal, from);
-        for seq in (from.0..to.0).map(Seq) {
-            let damaged = |flaw| ReadError::Damaged { seq, flaw };
-            let raw = records.next().unwrap_or(Err(damaged(Flaw::Gap)))?;
-            let (_, header_bytes) = header_of(raw.as_slice()).map_err(damaged)?;
-            take(tree::leaf_hash(&tree::leaf_entry(seq, header_bytes)));
-        }
-        Ok(())
     }
 }
 
