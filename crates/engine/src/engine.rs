@@ -116,6 +116,7 @@ impl Engine {
         let published_at = clock.now();
         let mut engine =
             Self { paths, clock, store, signing, operator, tenants, broken: false, published_at };
+        recover::operator(&mut engine)?;
         for id in recover::registered(&engine.store, origin)? {
             recover::tenant(&mut engine, id)?;
         }

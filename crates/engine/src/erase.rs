@@ -127,7 +127,9 @@ impl Engine {
             scopes: if whole { Vec::new() } else { condemned.scopes.clone() },
         };
         let fenced = self.step(id, Command::FenceErasure(fence.clone()))?;
-        self.note_closing(id, &fence, &fenced, false)?;
+        if whole {
+            self.note_closing(id, &fenced, false)?;
+        }
         // The fence is durable and guarded: from here the cut is finished even after a crash.
         let receipt = self.destroy(id, &fence, &condemned)?;
         self.complete(id, order)?;
@@ -157,7 +159,9 @@ impl Engine {
             scopes: fence.scopes.clone(),
         };
         let record = self.step(id, Command::RecordReceipt(destroyed.clone()))?;
-        self.note_closing(id, fence, &record, true)?;
+        if fence.tenant {
+            self.note_closing(id, &record, true)?;
+        }
         self.remove_pages(id, done.obsolete)?;
         Ok(receipt(&destroyed, &record, level))
     }
@@ -216,17 +220,13 @@ impl Engine {
         records.into_iter().next().ok_or_else(|| Fault::Format.into())
     }
 
-    /// Copies the fence and the receipt of a whole tenant to the operator journal.
-    fn note_closing(
+    /// Copies the fence or the receipt of a whole tenant to the operator journal.
+    pub(crate) fn note_closing(
         &mut self,
         id: JournalId,
-        fence: &ErasureFenced,
         record: &Record,
         destroyed: bool,
     ) -> Result<(), EngineError> {
-        if !fence.tenant {
-            return Ok(());
-        }
         let closing = TenantClosing {
             tenant: id,
             seq: record.header.seq,

@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* a fenced cut without receipt is finished before anything is answered; an order
 //! without a fence only waits for its approval.
+//! *Invariant:* whatever a crash interrupted is made up for in the order of `erase`: guarded and
+//! noted before a slot is written, and new digests after every receipt.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,6 +14,7 @@ use record::{JournalId, OrderId, Origin, PageWrite, Seq};
 use rules::Stage;
 use vault::{Condemned, Vault, VaultError};
 
+use crate::checkpoint::CHECKPOINT_LEAFLET;
 use crate::engine::{Engine, commit_urgent};
 use crate::execute::{EngineError, Fault};
 use crate::model::Model;
@@ -61,36 +64,88 @@ pub(crate) fn name_older_pages(
     Err(found.into())
 }
 
+/// Guards what a crash left unguarded of the operator journal.
+pub(crate) fn operator(engine: &mut Engine) -> Result<(), Fault> {
+    let id = engine.operator.origin.journal;
+    let size = engine.store.head(id).ok_or(Fault::NotInstalled)?.size;
+    let guarded = engine.operator.guard.state().size;
+    if size == guarded {
+        return Ok(());
+    }
+    for record in engine.store.scan(id, Seq(guarded), Seq(size)) {
+        let record = record?;
+        if matches!(public_part(&record)?, Some(PublicPart::TenantClosing(_))) {
+            engine.operator.guard.keep(&record)?;
+        }
+    }
+    engine.checkpoint_operator().map(|_| ())
+}
+
 /// Opens one tenant, anew if it was open, and finishes its erasures.
 pub(crate) fn tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     engine.tenants.remove(&id);
     let guard = Guard::open(&engine.paths.guard, id)?;
     let origin = engine.store.head(id).ok_or(Fault::NoTenant)?.origin;
     let parts = public_parts(&engine.store, id)?;
-    let vault = open_vault(engine, id, &parts)?;
+    let whole = parts.iter().any(|part| closing_of(part).is_some());
+    let vault =
+        if whole { None } else { Some(read_vault(&engine.store, &engine.paths.slots(id), id)?) };
     guard.check(&engine.store, vault.as_ref().map_or(u64::MAX, Vault::epoch))?;
     let name = parts.iter().find_map(started_name).unwrap_or_default();
     let mut tenant = Tenant::new(origin, &name, vault, guard, Model::default());
     tenant.fold(&engine.store, Seq(0))?;
     engine.tenants.insert(id, tenant);
     engine.guard_tail(id)?;
+    if whole {
+        note_closings(engine, id).map_err(as_fault)?;
+        // The fence is guarded and noted. CRASH: whatever the slots hold is overwritten once more.
+        vault::destroy_slots(&engine.paths.slots(id))?;
+    }
     finish(engine, id).map_err(as_fault)?;
+    publish_last_receipt(engine, id)?;
     sweep_pages(engine, id)
 }
 
-/// The keys, unless the whole tenant was fenced: then both slots are overwritten once more.
-fn open_vault(
-    engine: &Engine,
-    id: JournalId,
-    parts: &[PublicPart],
-) -> Result<Option<Vault>, Fault> {
-    let slots = engine.paths.slots(id);
-    let ends = |part: &PublicPart| matches!(part, PublicPart::ErasureFenced(f) if f.tenant);
-    if parts.iter().any(ends) {
-        vault::destroy_slots(&slots)?;
-        return Ok(None);
+/// Whether a part closes the whole tenant: false for its fence, true for its receipt.
+fn closing_of(part: &PublicPart) -> Option<bool> {
+    match part {
+        PublicPart::ErasureFenced(fence) if fence.tenant => Some(false),
+        PublicPart::KeysDestroyed(receipt) if receipt.tenant => Some(true),
+        _ => None,
     }
-    read_vault(&engine.store, &slots, id).map(Some)
+}
+
+/// Copies the fence and the receipt of a whole tenant to the operator journal, if a crash came
+/// before it.
+fn note_closings(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> {
+    let noted = |part| match part {
+        PublicPart::TenantClosing(closing) if closing.tenant == id => Some(closing.seq),
+        _ => None,
+    };
+    let operator = public_parts(&engine.store, engine.operator.origin.journal)?;
+    let noted: BTreeSet<Seq> = operator.into_iter().filter_map(noted).collect();
+    let size = engine.store.head(id).map_or(0, |head| head.size);
+    let mut missing = Vec::new();
+    for record in engine.store.scan(id, Seq(0), Seq(size)) {
+        let record = record.map_err(Fault::from)?;
+        let closing = public_part(&record)?.as_ref().and_then(closing_of);
+        let unnoted = closing.filter(|_| !noted.contains(&record.header.seq));
+        missing.extend(unnoted.map(|destroyed| (record, destroyed)));
+    }
+    missing.iter().try_for_each(|(record, destroyed)| engine.note_closing(id, record, *destroyed))
+}
+
+/// Publishes a checkpoint with new digests, if none follows the last receipt: older digests are
+/// sealed under a root that is gone, and nothing could be compared with them.
+fn publish_last_receipt(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
+    let checkpoints = engine.store.leaflets(id, CHECKPOINT_LEAFLET)?;
+    let published = checkpoints.first().map_or(0, |newest| newest.number);
+    let tenant = engine.tenants.get(&id).ok_or(Fault::NoTenant)?;
+    let receipt = tenant.views().erasures().last_receipt_after(Seq(published));
+    if published == 0 || receipt.is_some() {
+        engine.checkpoint(id)?;
+    }
+    Ok(())
 }
 
 fn read_vault(store: &Store, slots: &Path, id: JournalId) -> Result<Vault, Fault> {
