@@ -2,14 +2,14 @@
 //!
 //! *Invariant:* what was guarded is durable in the journal; what is published was guarded.
 
-use journal::{Batch, GuardState, LeafletKey};
+use journal::{Batch, GuardState, LeafletKey, Urgency};
 use record::checkpoint::Checkpoint;
 use record::public::{PublicPart, TenantWitnessed};
 use record::tree::TreeHead;
 use record::{Hash, JournalId, Origin, Plaintext, Record, Seq, Writer};
 use vault::Vault;
 
-use crate::engine::{Engine, append, seal_public};
+use crate::engine::{Engine, commit_urgent, seal_public};
 use crate::execute::Fault;
 use crate::model::Model;
 use crate::tenant::public_part;
@@ -183,7 +183,10 @@ impl Engine {
         let note = checkpoint.sign(&self.signing.signer).to_string();
         let key = LeafletKey { kind: CHECKPOINT_LEAFLET, number: head.size };
         let leaflets = vec![(id, key, Some(note.clone().into_bytes()))];
-        Ok((Published { checkpoint, note }, Batch { leaflets, ..Batch::default() }))
+        // It may use the reserve: it grows only with what was taken in, and on a full disk that is
+        // erasures alone, each of which must be published.
+        let batch = Batch { leaflets, urgency: Urgency::Cut, ..Batch::default() };
+        Ok((Published { checkpoint, note }, batch))
     }
 
     /// Notes a tenant's checkpoint, salted, in the operator journal.
@@ -191,7 +194,8 @@ impl Engine {
         let (_, checkpoint) = self.witness_of(&published.checkpoint);
         let part = PublicPart::TenantWitnessed(TenantWitnessed { tenant: id, checkpoint });
         let sealed = seal_public(self.operator.origin, &part)?;
-        self.store.commit(append(self.operator.origin, self.clock.now(), vec![sealed]))?;
+        let (origin, now) = (self.operator.origin, self.clock.now());
+        commit_urgent(&mut self.store, origin, now, vec![sealed], Vec::new())?;
         self.checkpoint_operator().map(|_| ())
     }
 

@@ -4,11 +4,14 @@
 //! only after the old root was overwritten and read back; «completed» is said only after the views
 //! forgot. The same steps finish an erasure after a crash (see `recover`).
 
+use journal::Store;
 use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed,
     PublicPart, TenantClosing,
 };
-use record::{ActorId, CommandId, JournalId, OrderId, PageWrite, Record, SubjectId};
+use record::{
+    ActorId, CommandId, JournalId, OrderId, Origin, PageWrite, Record, SubjectId, TimestampMicros,
+};
 use rules::Command;
 use serde::Serialize;
 use vault::{Condemned, CutDone, Level};
@@ -17,10 +20,16 @@ use crate::engine::{Engine, commit_urgent, seal_public};
 use crate::execute::{EngineError, Fault};
 use crate::signing::random16;
 
+/// Most keys of one cut: fence and receipt list them all, and a record holds so many ids.
+pub(crate) const KEYS_MAX: usize = 1_000_000;
+/// Pages of one batch: well below the journal's limit of bytes.
+const BATCH_PAGES: usize = 1_024;
+
 /// What to erase, on which ground, asked by whom.
 #[derive(Debug, Clone)]
 pub struct ErasureRequest {
-    /// People (with all pseudonyms the finder reaches), leaves, scopes, or the whole tenant.
+    /// People (when it is carried out, with all pseudonyms that their links lead to), leaves,
+    /// scopes, or the whole tenant.
     pub targets: Vec<Cut>,
     /// For example `art-17`.
     pub ground: String,
@@ -82,14 +91,14 @@ impl Engine {
         id: JournalId,
         request: ErasureRequest,
     ) -> Result<OrderId, EngineError> {
-        let targets = self.with_pseudonyms(id, &request.targets)?;
+        self.check_targets(id, &request.targets)?;
         let order = OrderId::from_bytes(random16()?);
         let ordered = ErasureOrdered {
             order,
             ground: request.ground,
             ordered_by: request.ordered_by,
             four_eyes: request.four_eyes,
-            targets,
+            targets: request.targets,
         };
         self.step(id, Command::OrderErasure(ordered))?;
         Ok(order)
@@ -104,6 +113,8 @@ impl Engine {
         id: JournalId,
         approval: ErasureApproved,
     ) -> Result<Receipt, EngineError> {
+        // Before the approval is durable: whoever approved what cannot be done could never open.
+        self.condemned_by(id, approval.order)?;
         self.step(id, Command::ApproveErasure(approval))?;
         self.carry_out(id, approval.order)
     }
@@ -114,11 +125,9 @@ impl Engine {
         id: JournalId,
         order: OrderId,
     ) -> Result<Receipt, EngineError> {
-        let tenant = self.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
-        let ordered = tenant.state().order(order).ok_or(EngineError::UnknownOrder)?;
-        let targets = ordered.targets.clone();
-        let condemned = tenant.vault()?.condemned(&targets);
-        let whole = targets.contains(&Cut::Tenant);
+        let condemned = self.condemned_by(id, order)?;
+        let tenant = self.tenant(id)?;
+        let whole = condemned.tenant;
         let fence = ErasureFenced {
             order,
             epoch_before: tenant.vault()?.epoch(),
@@ -202,7 +211,7 @@ impl Engine {
         let prepared = vault.cut(condemned)?;
         let pages = prepared.writes().to_vec();
         // CRASH: pages without a root are swept on opening; the fence is carried out again.
-        commit_urgent(&mut self.store, origin, self.clock.now(), Vec::new(), pages)?;
+        commit_pages(&mut self.store, origin, self.clock.now(), &pages)?;
         let done = vault.switch_root(prepared)?;
         Ok((done, level))
     }
@@ -249,29 +258,57 @@ impl Engine {
 
     fn remove_pages(&mut self, id: JournalId, obsolete: Vec<PageWrite>) -> Result<(), Fault> {
         let tenant = self.tenants.get(&id).ok_or(Fault::NoTenant)?;
-        commit_urgent(&mut self.store, tenant.origin(), self.clock.now(), Vec::new(), obsolete)?;
-        Ok(())
+        commit_pages(&mut self.store, tenant.origin(), self.clock.now(), &obsolete)
     }
 
-    /// Adds the pseudonyms that a person's links lead to; refuses people of whom nothing is kept.
-    fn with_pseudonyms(&self, id: JournalId, targets: &[Cut]) -> Result<Vec<Cut>, EngineError> {
-        let tenant = self.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
-        if tenant.has_ended() {
-            return Err(EngineError::TenantEnded);
-        }
-        let person = |target: &Cut| match target {
-            Cut::Subject(subject) => Some(*subject),
-            _ => None,
+    /// Refuses targets of which no key is held: «completed» must not be said of them.
+    fn check_targets(&self, id: JournalId, targets: &[Cut]) -> Result<(), EngineError> {
+        let vault = self.tenant(id)?.running()?;
+        let kept = |target: &Cut| {
+            let condemned = vault.condemned(std::slice::from_ref(target));
+            condemned.tenant || !condemned.leaves.is_empty() || !condemned.scopes.is_empty()
         };
-        let people: Vec<SubjectId> = targets.iter().filter_map(person).collect();
-        let vault = tenant.vault()?;
-        if people.iter().any(|person| vault.leaves_of(*person).is_empty()) {
-            return Err(EngineError::NothingKept);
-        }
-        let found = self.find_subjects(tenant, &people)?;
-        let others = targets.iter().filter(|target| person(target).is_none()).copied();
-        Ok(others.chain(found.subjects.into_iter().map(Cut::Subject)).collect())
+        if targets.iter().all(kept) { Ok(()) } else { Err(EngineError::NothingKept) }
     }
+
+    /// Every key that an order destroys, with those of the pseudonyms that its people's links lead
+    /// to: found now and not at the order, since links are added while an order waits, and since an
+    /// order that is never approved would tell for ever which pseudonym is whose.
+    fn condemned_by(&self, id: JournalId, order: OrderId) -> Result<Condemned, EngineError> {
+        let tenant = self.tenant(id)?;
+        let vault = tenant.running()?;
+        let ordered = tenant.state().order(order).ok_or(EngineError::UnknownOrder)?;
+        let mut targets = ordered.targets.clone();
+        let found = self.find_subjects(tenant, &people_among(&targets))?;
+        targets.extend(found.subjects.into_iter().map(Cut::Subject));
+        let condemned = vault.condemned(&targets);
+        let keys = condemned.leaves.len() + condemned.scopes.len();
+        match keys > KEYS_MAX && !condemned.tenant {
+            true => Err(EngineError::TooManyKeys { keys }),
+            false => Ok(condemned),
+        }
+    }
+}
+
+fn people_among(targets: &[Cut]) -> Vec<SubjectId> {
+    let person = |target: &Cut| match target {
+        Cut::Subject(subject) => Some(*subject),
+        _ => None,
+    };
+    targets.iter().filter_map(person).collect()
+}
+
+/// Writes pages, in as many batches as they need: none of them counts before the root does.
+fn commit_pages(
+    store: &mut Store,
+    origin: Origin,
+    now: TimestampMicros,
+    pages: &[PageWrite],
+) -> Result<(), Fault> {
+    for some in pages.chunks(BATCH_PAGES) {
+        commit_urgent(store, origin, now, Vec::new(), some.to_vec())?;
+    }
+    Ok(())
 }
 
 fn receipt(destroyed: &KeysDestroyed, record: &Record, level: Level) -> Receipt {

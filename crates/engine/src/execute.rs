@@ -10,11 +10,15 @@ use thiserror::Error;
 use vault::{SealError, VaultError};
 
 use crate::engine::Engine;
+use crate::erase::KEYS_MAX;
 use crate::model::open_event;
 use crate::tenant::Tenant;
 
 /// Most commands of one commit: bounds how long the first waits for the last.
 pub(crate) const GROUP_COMMANDS_MAX: usize = 1_024;
+/// A commit takes no further command beyond this: callers must not be able to fill a batch beyond
+/// the journal's limit, which refuses it whole.
+const GROUP_BYTES: usize = 8 * 1024 * 1024;
 
 /// One command and its id; repeating the id repeats the answer, not the deed.
 #[derive(Debug)]
@@ -57,8 +61,17 @@ pub enum EngineError {
     #[error("no erasure order with this id")]
     UnknownOrder,
     /// Nobody of this id holds any key.
-    #[error("nothing is kept of this subject: unknown, or erased already")]
+    #[error("nothing of this can be erased by itself: it is unknown, erased already, or permanent")]
     NothingKept,
+    /// One receipt cannot list them all.
+    #[error("this would destroy {keys} keys, and one receipt lists at most {KEYS_MAX}: split it")]
+    TooManyKeys {
+        /// How many.
+        keys: usize,
+    },
+    /// A step of the erasure protocol came as an ordinary command.
+    #[error("this step is the engine's own: order and approve an erasure instead")]
+    OwnStep,
     /// An import row does not fit the round.
     #[error("row {row}: {rule}")]
     ImportRow {
@@ -154,7 +167,8 @@ pub enum Fault {
 }
 
 impl Engine {
-    /// Carries out commands of one tenant in one commit; each has its own answer.
+    /// Carries out commands of one tenant, in one commit unless they are very large; each has its
+    /// own answer. Erasures have their own calls, which guard every step.
     ///
     /// # Errors
     /// A [`Fault`] in the outer result: nothing of the group may be taken as done.
@@ -164,22 +178,39 @@ impl Engine {
         requests: &[Request],
     ) -> Result<Vec<Result<Done, EngineError>>, EngineError> {
         self.check_alive()?;
+        let mut answers = Vec::with_capacity(requests.len());
+        while let Some(rest) = requests.get(answers.len()..).filter(|rest| !rest.is_empty()) {
+            answers.extend(self.execute_some(id, rest)?);
+        }
+        Ok(answers)
+    }
+
+    /// Carries out as many of the first commands as one commit takes, at least one.
+    fn execute_some(
+        &mut self,
+        id: JournalId,
+        requests: &[Request],
+    ) -> Result<Vec<Result<Done, EngineError>>, EngineError> {
         let now = self.clock.now();
         let head = self.store.head(id).ok_or(EngineError::UnknownTenant)?;
         let tenant = self.tenants.get_mut(&id).ok_or(EngineError::UnknownTenant)?;
         if tenant.has_ended() {
             return Err(EngineError::TenantEnded);
         }
-        let mut group =
-            Group { next: Seq(head.size), now: now.max(head.recorded_at), sealed: Vec::new() };
-        let answers: Vec<_> = requests
-            .iter()
-            .map(|request| match repeated(&self.store, tenant, request)? {
-                Some(done) => Ok(done),
-                None => group.carry_out(tenant, request),
-            })
-            .collect();
-        self.commit_group(id, group)?;
+        let now = now.max(head.recorded_at);
+        let mut group = Group { next: Seq(head.size), now, sealed: Vec::new(), bytes: 0 };
+        let mut answers = Vec::new();
+        for request in requests {
+            answers.push(group.answer(&self.store, tenant, request));
+            if group.bytes >= GROUP_BYTES {
+                break;
+            }
+        }
+        // Memory runs ahead of the disk until this returns: after a failure it must not be used.
+        self.commit_group(id, group).inspect_err(|error| match error {
+            EngineError::NoSpace => {}
+            _ => self.broken = true,
+        })?;
         Ok(answers)
     }
 
@@ -213,10 +244,7 @@ impl Engine {
                 crate::recover::tenant(self, id)?;
                 Err(EngineError::NoSpace)
             }
-            Err(error) => {
-                self.broken = true;
-                Err(Fault::Commit(error).into())
-            }
+            Err(error) => Err(Fault::Commit(error).into()),
         }
     }
 }
@@ -226,9 +254,25 @@ struct Group {
     next: Seq,
     now: TimestampMicros,
     sealed: Vec<record::Sealed>,
+    bytes: usize,
 }
 
 impl Group {
+    fn answer(
+        &mut self,
+        store: &journal::Store,
+        tenant: &mut Tenant,
+        request: &Request,
+    ) -> Result<Done, EngineError> {
+        if is_own_step(&request.command) {
+            return Err(EngineError::OwnStep);
+        }
+        match repeated(store, tenant, request)? {
+            Some(done) => Ok(done),
+            None => self.carry_out(tenant, request),
+        }
+    }
+
     /// Decides, seals and folds one command. Nothing is durable yet: a failed commit ends the
     /// engine, so nobody sees what was folded too early.
     fn carry_out(&mut self, tenant: &mut Tenant, request: &Request) -> Result<Done, EngineError> {
@@ -238,11 +282,26 @@ impl Group {
         for (event, sealed) in sealed {
             let place = Place { seq: self.next, recorded_at: self.now, command: request.id };
             tenant.model.apply(&place, &event);
+            self.bytes += sealed.parts().iter().map(|part| part.body.len()).sum::<usize>();
             self.sealed.push(sealed);
             self.next = self.next.next();
         }
         Ok(Done { seq: first, repeated: false })
     }
+}
+
+/// Whether only the engine takes this step, in its order and under the guard.
+const fn is_own_step(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::StartTenant(_)
+            | Command::OrderErasure(_)
+            | Command::ApproveErasure(_)
+            | Command::FenceErasure(_)
+            | Command::RecordReceipt(_)
+            | Command::CompleteErasure(_)
+            | Command::PurgeParts(_)
+    )
 }
 
 /// Seals all events of a command or none: half a command is never appended.
@@ -263,7 +322,7 @@ fn seal_all(
 }
 
 /// Whether the command id was used before, judged by reopening what it caused.
-fn repeated(
+pub(crate) fn repeated(
     store: &journal::Store,
     tenant: &Tenant,
     request: &Request,

@@ -1,7 +1,8 @@
 //! Imports: many rows under one name, all or nothing, resumed under the same ids.
 //!
-//! *Invariant:* a row's ids come from the import's random id and the row number, never from what
-//! the row says; identities and their order come from a secret that dies with the identity scope.
+//! *Invariant:* a row's ids come from a random key and the row number, never from what the row says.
+//! *Invariant:* where rows have names, that key and the order of everything come from a secret that
+//! dies with the identity scope: after it, nobody can tell which answer stood in which row.
 //! *Invariant:* rows count only from `ImportCompleted` on (docs/format/events.md).
 
 use events::{
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::engine::Engine;
 use crate::erase::{ErasureRequest, Receipt};
-use crate::execute::{EngineError, Fault, Request};
+use crate::execute::{EngineError, Fault, Request, repeated};
 use crate::model::open_event;
 use crate::signing::{fill_random, random16};
 
@@ -62,7 +63,16 @@ pub enum ImportOutcome {
 /// Random ids of one import.
 struct Ids {
     import: ImportId,
+    /// Held by the identity scope; without names nothing secret is kept, and the id stands in.
     seed: Zeroizing<[u8; 32]>,
+    named: bool,
+}
+
+impl Ids {
+    fn without_names(import: ImportId) -> Self {
+        let seed = blake3::derive_key("zegel 2026-11 import rows v1", import.as_bytes());
+        Self { import, seed: Zeroizing::new(seed), named: false }
+    }
 }
 
 impl Engine {
@@ -82,9 +92,13 @@ impl Engine {
             Some(ImportStage::Started { import, seq }) => self.resumed_ids(id, import, seq)?,
             Some(ImportStage::Abandoned) | None => self.start_import(id, plan)?,
         };
+        if ids.named != has_names(plan) {
+            return Err(EngineError::CommandReused);
+        }
         let round = self.tenant(id)?.state().round(plan.round);
         let scope = round.ok_or(Refusal::UnknownRound)?.identity_scope;
         let requests = requests_of(plan, &ids, scope);
+        self.check_recorded(id, &requests)?;
         let total = requests.len();
         let (mut done, mut resumed) = (0, 0);
         let mut requests = requests.into_iter();
@@ -107,18 +121,27 @@ impl Engine {
         Ok(ImportOutcome::Completed { rows: plan.rows.len(), resumed })
     }
 
+    /// What an interrupted run recorded must be the same now, before anything else is added: a row
+    /// of another file in the place of a missing one could never be taken back.
+    fn check_recorded(&self, id: JournalId, requests: &[Request]) -> Result<(), EngineError> {
+        let tenant = self.tenant(id)?;
+        let mut requests = requests.iter();
+        requests.try_for_each(|request| repeated(&self.store, tenant, request).map(|_| ()))
+    }
+
     fn start_import(&mut self, id: JournalId, plan: &ImportPlan<'_>) -> Result<Ids, EngineError> {
-        let mut seed = Zeroizing::new([0u8; 32]);
-        fill_random(seed.as_mut_slice())?;
-        let ids = Ids { import: ImportId::from_bytes(random16()?), seed };
-        let named = plan.rows.iter().any(|row| row.identity.is_some());
+        let mut ids = Ids::without_names(ImportId::from_bytes(random16()?));
+        if has_names(plan) {
+            ids.named = true;
+            fill_random(ids.seed.as_mut_slice())?;
+        }
         let holder = SubjectId::from_bytes(random16()?);
         let command = Command::StartImport {
             import: ids.import,
             name: plan.name.to_owned(),
             round: plan.round,
             rows: u32::try_from(plan.rows.len()).unwrap_or(u32::MAX),
-            identities: named.then(|| ImportHolder { holder, seed: *ids.seed }),
+            identities: ids.named.then(|| ImportHolder { holder, seed: *ids.seed }),
         };
         self.execute_one(id, Request { id: CommandId::from_bytes(random16()?), command })?;
         Ok(ids)
@@ -128,21 +151,27 @@ impl Engine {
     fn resumed_ids(&self, id: JournalId, import: ImportId, seq: Seq) -> Result<Ids, EngineError> {
         let tenant = self.tenant(id)?;
         let record = self.store.read(id, seq).map_err(Fault::from)?;
-        let seed = match open_event(tenant.vault.as_ref(), &record)? {
+        match open_event(tenant.vault.as_ref(), &record)? {
             Some(Event::Import(ImportEvent::ImportStarted(started))) => match started.identities {
-                None => Zeroizing::new([0; 32]),
-                Some(About::Known { value, .. }) => Zeroizing::new(value.seed),
-                Some(About::Gone { .. }) => return Err(EngineError::NothingKept),
+                None => Ok(Ids::without_names(import)),
+                Some(About::Known { value, .. }) => {
+                    Ok(Ids { import, seed: Zeroizing::new(value.seed), named: true })
+                }
+                Some(About::Gone { .. }) => Err(EngineError::NothingKept),
             },
-            _ => return Err(Fault::Format.into()),
-        };
-        Ok(Ids { import, seed })
+            _ => Err(Fault::Format.into()),
+        }
     }
 }
 
-/// All requests of an import: people in secret order, responses, links in another secret order.
+fn has_names(plan: &ImportPlan<'_>) -> bool {
+    plan.rows.iter().any(|row| row.identity.is_some())
+}
+
+/// All requests of an import: people, responses and links, each in a secret order of their own.
 ///
-/// A link never stands beside its answer, and neither order tells which person gave which answer.
+/// A link never stands beside its answer, and no order tells which person gave which answer: that
+/// of the source would, to whoever knows it is alphabetical. Without names it is kept.
 fn requests_of(plan: &ImportPlan<'_>, ids: &Ids, scope: ScopeId) -> Vec<Request> {
     let named: Vec<usize> = plan
         .rows
@@ -152,9 +181,10 @@ fn requests_of(plan: &ImportPlan<'_>, ids: &Ids, scope: ScopeId) -> Vec<Request>
         .collect();
     let people = shuffled(&named, &ids.seed, "order of people");
     let links = shuffled(&named, &ids.seed, "order of links");
+    let rows: Vec<usize> = (0..plan.rows.len()).collect();
+    let answers = if ids.named { shuffled(&rows, &ids.seed, "order of answers") } else { rows };
     let registrations = people.into_iter().filter_map(|row| register(plan, ids, scope, row));
-    let responses =
-        plan.rows.iter().enumerate().map(|(row, content)| submit(plan, ids, row, content));
+    let responses = answers.into_iter().filter_map(|row| submit(plan, ids, row));
     let links = links.into_iter().map(|row| link(plan, ids, row));
     registrations.chain(responses).chain(links).collect()
 }
@@ -166,7 +196,8 @@ fn register(plan: &ImportPlan<'_>, ids: &Ids, scope: ScopeId, row: usize) -> Opt
     Some(Request { id: CommandId::from_bytes(derive(&ids.seed, "register", row)), command })
 }
 
-fn submit(plan: &ImportPlan<'_>, ids: &Ids, row: usize, content: &ImportRow) -> Request {
+fn submit(plan: &ImportPlan<'_>, ids: &Ids, row: usize) -> Option<Request> {
+    let content = plan.rows.get(row)?;
     let command = Command::SubmitResponse {
         round: plan.round,
         pseudonym: pseudonym(ids, row),
@@ -174,8 +205,7 @@ fn submit(plan: &ImportPlan<'_>, ids: &Ids, row: usize, content: &ImportRow) -> 
         answers: content.answers.clone(),
         import: Some(ids.import),
     };
-    let id = CommandId::from_bytes(derive(&widened(ids.import), "submit", row));
-    Request { id, command }
+    Some(Request { id: CommandId::from_bytes(derive(&ids.seed, "submit", row)), command })
 }
 
 fn link(plan: &ImportPlan<'_>, ids: &Ids, row: usize) -> Request {
@@ -190,7 +220,7 @@ fn link(plan: &ImportPlan<'_>, ids: &Ids, row: usize) -> Request {
 }
 
 fn pseudonym(ids: &Ids, row: usize) -> SubjectId {
-    SubjectId::from_bytes(derive(&widened(ids.import), "pseudonym", row))
+    SubjectId::from_bytes(derive(&ids.seed, "pseudonym", row))
 }
 
 /// Sixteen bytes that nobody without the key can tell from random ones.
@@ -201,10 +231,6 @@ fn derive(key: &[u8; 32], purpose: &str, row: usize) -> [u8; 16] {
     let mut bytes = [0u8; 16];
     hasher.finalize_xof().fill(&mut bytes);
     bytes
-}
-
-fn widened(import: ImportId) -> [u8; 32] {
-    blake3::derive_key("zegel 2026-11 import rows v1", import.as_bytes())
 }
 
 /// The rows in an order that only the seed tells: sorted by a keyed hash of their number.
@@ -230,9 +256,7 @@ impl Engine {
             return Err(Refusal::UnknownImport.into());
         };
         let leaves = self.leaves_of_import(id, import)?;
-        let command = Command::AbandonImport { import };
-        self.execute_one(id, Request { id: CommandId::from_bytes(random16()?), command })?;
-        let mut receipts = Vec::new();
+        let mut orders = Vec::new();
         for targets in leaves.chunks(TARGETS_MAX) {
             let request = ErasureRequest {
                 targets: targets.to_vec(),
@@ -240,14 +264,19 @@ impl Engine {
                 ordered_by: actor,
                 four_eyes: false,
             };
-            let order = self.order_erasure(id, request)?;
-            let approval = ErasureApproved { order, approved_by: actor };
-            receipts.push(self.approve_erasure(id, approval)?);
+            orders.push(self.order_erasure(id, request)?);
         }
-        Ok(receipts)
+        // CRASH: the orders stand and wait for an approval; none of the rows is forgotten unseen.
+        let command = Command::AbandonImport { import };
+        self.execute_one(id, Request { id: CommandId::from_bytes(random16()?), command })?;
+        let approve = |order| {
+            let approval = ErasureApproved { order, approved_by: actor };
+            self.approve_erasure(id, approval)
+        };
+        orders.into_iter().map(approve).collect()
     }
 
-    /// Every leaf that the rows of an import were sealed under.
+    /// Every leaf with a key that the rows of an import were sealed under.
     fn leaves_of_import(&self, id: JournalId, import: ImportId) -> Result<Vec<Cut>, Fault> {
         let tenant = self.tenants.get(&id).ok_or(Fault::NoTenant)?;
         let facts = tenant.vault()?.facts_leaf();
@@ -257,7 +286,8 @@ impl Engine {
             let record = record?;
             let event = open_event(tenant.vault.as_ref(), &record)?;
             if event.is_some_and(|event| import_of(&event) == Some(import)) {
-                leaves.extend(record.keys().map(|(leaf, _)| leaf).filter(|leaf| *leaf != facts));
+                let rows = record.keys().map(|(leaf, _)| leaf);
+                leaves.extend(rows.filter(|leaf| *leaf != facts && tenant.holds_leaf(*leaf)));
             }
         }
         Ok(leaves.into_iter().map(Cut::Leaf).collect())

@@ -1,0 +1,7 @@
+//! The engine from outside: what a caller can and cannot bring about.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where anything unexpected happens")]
+
+mod abuse;
+mod imports;
+mod world;
