@@ -193,14 +193,17 @@ Kinds: agree4, agree5, grade10, choice, yes-no, open")]
 #[derive(Debug, Subcommand)]
 pub(crate) enum PersonCommand {
     /// Register a person; prints the id that names them from here on
+    #[command(after_help = "Example, with the name out of sight of others on this machine:\n  \
+printf '%s\\n' NAME E-MAIL | zegel person add --data DIR --tenant T")]
     Add {
         #[command(flatten)]
         of: TenantArgs,
-        /// Their name
+        /// Their name; arguments show in process lists and the shell's history, so better leave it
+        /// out: then the first line of standard input is the name, the second the e-mail address
         #[arg(long)]
-        name: String,
+        name: Option<String>,
         /// Their school e-mail address
-        #[arg(long)]
+        #[arg(long, requires = "name")]
         email: Option<String>,
     },
 }
