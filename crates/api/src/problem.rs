@@ -5,7 +5,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use engine::{EngineError, Fault};
+use engine::EngineError;
 use rules::Refusal;
 use serde::Serialize;
 
@@ -168,9 +168,8 @@ impl Problem {
             }
             Unanswered::Engine(EngineError::TenantEnded) => Self::of(Kind::TenantEnded),
             Unanswered::Engine(EngineError::NoSpace) => Self::of(Kind::NoSpace),
-            Unanswered::Engine(EngineError::Fault(fault)) => Self::fault(&fault, on),
-            // Not reached by what is asked here; whatever it is, it is ours.
-            Unanswered::Engine(_) => Self::fault(&Fault::Format, on),
+            // Not reached by what is asked here, or a fault: it is ours.
+            Unanswered::Engine(reason) => Self::fault(&reason, on),
         }
     }
 
@@ -182,9 +181,9 @@ impl Problem {
         Self { kind: Kind::of_refusal(refusal), detail: Some(detail), language }
     }
 
-    fn fault(fault: &Fault, on: &Service) -> Self {
+    fn fault(reason: &EngineError, on: &Service) -> Self {
         let number = on.next_fault();
-        tracing::error!(number, reason = %fault, "fault");
+        tracing::error!(number, %reason, "fault");
         Self::of(Kind::Fault).with(format!("fault {number}: its reason is in the log"))
     }
 }
