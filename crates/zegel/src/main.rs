@@ -17,6 +17,7 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     environment::harden();
+    environment::quiet_panics();
     let output = output::Output::new(arguments.json);
     match commands::run(&arguments, &output) {
         Ok(code) => code,
