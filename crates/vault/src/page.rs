@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 use crate::cipher::{COMMITMENT_BYTES, MessageKey, TAG_BYTES};
 use crate::keys::{Key32, NoRandomness, random_array};
 
-/// Longest page as stored: sled keeps values above about 7 KiB in files that it never syncs.
-pub(crate) const PAGE_BYTES_MAX: usize = 7_000;
+/// Longest page as stored: the journal keeps up to 5,996 bytes in one value (docs/format/store.md).
+pub(crate) const PAGE_BYTES_MAX: usize = 5_996;
 /// Longest page in clear.
-pub(crate) const PLAIN_BYTES_MAX: usize = 6_900;
+pub(crate) const PLAIN_BYTES_MAX: usize = 5_900;
 
 const _: () = assert!(PLAIN_BYTES_MAX + HEADER_BYTES + TAG_BYTES <= PAGE_BYTES_MAX);
 

@@ -24,7 +24,7 @@ const KIND_TENANT: u8 = 0;
 const KIND_BRANCH: u8 = 1;
 const TENANT_HEAD_BYTES: usize = 1 + 8 + 16 + 16;
 const CHILD_BYTES: usize = 8 + 8 + KEY_BYTES;
-const FAN_OUT: usize = 140;
+const FAN_OUT: usize = 120;
 const _: () = assert!(TENANT_HEAD_BYTES + FAN_OUT * CHILD_BYTES <= page::PLAIN_BYTES_MAX);
 
 /// How wide the pages are; tests use narrow ones, so that a few entries make many pages.

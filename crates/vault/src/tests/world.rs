@@ -89,7 +89,7 @@ impl World {
         for write in writes {
             match &write.bytes {
                 Some(bytes) => {
-                    assert!(bytes.len() <= 7_000, "a page over the limit");
+                    assert!(bytes.len() <= 5_996, "a page over the limit");
                     self.frames.push((write.key, bytes.clone()));
                     self.pages.insert(write.key, bytes.clone());
                 }
