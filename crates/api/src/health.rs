@@ -8,9 +8,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::ask;
-use crate::language::Language;
-use crate::problem::Problem;
 use crate::service::Service;
 
 /// What is as it should not be, but stops no work.
@@ -33,16 +30,8 @@ pub(crate) async fn lives() -> Response {
 }
 
 /// `GET /readyz`
-pub(crate) async fn ready(State(service): State<Service>) -> Result<Response, Problem> {
-    match ask::ask(&service, |engine| Ok(engine.ready())).await {
-        Ok(alive) => {
-            let status = match alive {
-                Ok(()) => StatusCode::OK,
-                Err(_) => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            let ready = Ready { ready: alive.is_ok(), advice: ADVICE };
-            Ok((status, Json(ready)).into_response())
-        }
-        Err(unanswered) => Err(Problem::from_engine(unanswered, Language::English, &service)),
-    }
+pub(crate) async fn ready(State(service): State<Service>) -> Response {
+    let ready = service.handle().is_ready();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Ready { ready, advice: ADVICE })).into_response()
 }

@@ -4,7 +4,7 @@
 //! only after the old root was overwritten and read back; «completed» is said only after the views
 //! forgot. The same steps finish an erasure after a crash (see `recover`).
 
-use journal::Store;
+use journal::{CommitError, Store};
 use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed,
     PublicPart, TenantClosing,
@@ -223,8 +223,11 @@ impl Engine {
         let events = rules::decide(tenant.state(), &command, self.clock.now())?;
         let parts: Vec<PublicPart> = events.iter().filter_map(events::Event::public_part).collect();
         let command = CommandId::from_bytes(random16()?);
-        let records =
-            self.append_public(id, command, &parts).inspect_err(|_| self.broken = true)?;
+        let records = match self.append_public(id, command, &parts) {
+            // Refused before anything was written: nothing is broken.
+            Err(Fault::Commit(CommitError::NoSpace { .. })) => return Err(EngineError::NoSpace),
+            appended => appended.inspect_err(|_| self.broken = true)?,
+        };
         self.guard_records(id, &records).inspect_err(|_| self.broken = true)?;
         records.into_iter().next().ok_or_else(|| Fault::Format.into())
     }
@@ -290,7 +293,7 @@ impl Engine {
     }
 }
 
-fn people_among(targets: &[Cut]) -> Vec<SubjectId> {
+pub(crate) fn people_among(targets: &[Cut]) -> Vec<SubjectId> {
     let person = |target: &Cut| match target {
         Cut::Subject(subject) => Some(*subject),
         _ => None,

@@ -152,6 +152,9 @@ pub enum Fault {
     /// Our own bytes break our own format.
     #[error("an event breaks the format")]
     Format,
+    /// An erasure that was begun cannot be finished.
+    #[error("too little free space to finish an erasure: free some and open again")]
+    NoSpace,
     /// The tenant is not open.
     #[error("the tenant is not open")]
     NoTenant,
@@ -278,7 +281,7 @@ impl Group {
     fn carry_out(&mut self, tenant: &mut Tenant, request: &Request) -> Result<Done, EngineError> {
         let first = self.next;
         let events = rules::decide(&tenant.model.state, &request.command, self.now)?;
-        let sealed = seal_all(tenant, request.id, events)?;
+        let sealed = seal_all(tenant, request.id, events).map_err(refused_if_fenced)?;
         for (event, sealed) in sealed {
             let place = Place { seq: self.next, recorded_at: self.now, command: request.id };
             tenant.model.apply(&place, &event);
@@ -319,6 +322,16 @@ fn seal_all(
         Ok((event, sealed))
     };
     events.into_iter().map(seal).collect()
+}
+
+/// Nothing is sealed for who was erased: the rules do not know every pseudonym, the key tree does.
+fn refused_if_fenced(fault: Fault) -> EngineError {
+    match fault {
+        Fault::Seal(SealError::SubjectFenced | SealError::ScopeFenced(_)) => {
+            Refusal::AlreadyErased.into()
+        }
+        fault => fault.into(),
+    }
 }
 
 /// Whether the command id was used before, judged by reopening what it caused.

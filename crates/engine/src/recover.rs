@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use journal::{Guard, GuardError, Store};
-use record::public::{Cut, ErasureFenced, PublicPart};
+use record::public::{ErasureFenced, PublicPart};
 use record::{JournalId, OrderId, Origin, PageWrite, Seq};
 use rules::Stage;
 use vault::{Condemned, Vault, VaultError};
 
 use crate::checkpoint::CHECKPOINT_LEAFLET;
 use crate::engine::{Engine, commit_urgent};
+use crate::erase::people_among;
 use crate::execute::{EngineError, Fault};
 use crate::model::Model;
 use crate::paths::Paths;
@@ -185,13 +186,14 @@ fn finish_fenced(engine: &mut Engine, id: JournalId, order: OrderId) -> Result<(
     let fence = fence_of(&engine.store, id, order)?.ok_or(EngineError::UnknownOrder)?;
     let tenant = engine.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
     let targets = tenant.state().order(order).ok_or(EngineError::UnknownOrder)?.targets.clone();
-    let subjects = targets.iter().filter_map(|target| match target {
-        Cut::Subject(subject) => Some(*subject),
-        _ => None,
-    });
+    // As before the crash: with the pseudonyms that links lead to, while those still open.
+    let subjects = match tenant.has_ended() {
+        true => BTreeSet::new(),
+        false => engine.find_subjects(tenant, &people_among(&targets))?.subjects,
+    };
     let condemned = Condemned {
         tenant: fence.tenant,
-        subjects: subjects.collect(),
+        subjects: subjects.into_iter().collect(),
         leaves: fence.leaves.clone(),
         scopes: fence.scopes.clone(),
     };
@@ -243,6 +245,7 @@ fn as_fault(error: EngineError) -> Fault {
     match error {
         EngineError::Fault(fault) => fault,
         EngineError::Refused(refusal) => Fault::Step(refusal),
+        EngineError::NoSpace => Fault::NoSpace,
         _ => Fault::Broken,
     }
 }

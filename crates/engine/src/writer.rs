@@ -4,6 +4,8 @@
 //! *Invariant:* the queue is bounded; a full queue is the caller's answer, never a wait without end.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -42,6 +44,7 @@ pub enum Stopped {
 #[derive(Clone)]
 pub struct Handle {
     jobs: SyncSender<Job>,
+    ready: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -85,6 +88,12 @@ impl Handle {
         self.send(Job::Query(Box::new(query)))
     }
 
+    /// Whether the engine can work, as of its last job. It costs the writer nothing.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
     fn send(&self, job: Job) -> Result<(), Stopped> {
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => Stopped::Busy,
@@ -97,6 +106,7 @@ impl Handle {
 #[derive(Debug)]
 pub struct Writer {
     jobs: SyncSender<Job>,
+    ready: Arc<AtomicBool>,
     thread: JoinHandle<Result<(), Fault>>,
 }
 
@@ -108,14 +118,20 @@ impl Writer {
     pub fn start(engine: Engine) -> std::io::Result<Self> {
         let (jobs, queue) = sync_channel(QUEUE_MAX);
         let named = std::thread::Builder::new().name("zegel-writer".to_owned());
-        let thread = named.spawn(move || run(engine, &queue))?;
-        Ok(Self { jobs, thread })
+        let ready = Arc::new(AtomicBool::new(true));
+        let tells = Arc::clone(&ready);
+        let thread = named.spawn(move || {
+            let ended = run(engine, &queue, &tells);
+            tells.store(false, Ordering::Relaxed);
+            ended
+        })?;
+        Ok(Self { jobs, ready, thread })
     }
 
     /// A handle for callers.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle { jobs: self.jobs.clone() }
+        Handle { jobs: self.jobs.clone(), ready: Arc::clone(&self.ready) }
     }
 
     /// Finishes what is queued, publishes a last checkpoint and ends the thread.
@@ -128,8 +144,9 @@ impl Writer {
     }
 }
 
-fn run(mut engine: Engine, queue: &Receiver<Job>) -> Result<(), Fault> {
+fn run(mut engine: Engine, queue: &Receiver<Job>, ready: &AtomicBool) -> Result<(), Fault> {
     loop {
+        ready.store(engine.ready().is_ok(), Ordering::Relaxed);
         match queue.recv_timeout(CHECKPOINT_AFTER) {
             Ok(job) => {
                 if !work(&mut engine, job, queue)? {
