@@ -6,6 +6,9 @@
     attack.py --naive             a made-up round in which each cell is judged alone: must be broken
     attack.py --verbose           also says how it went about each question
 
+A question may state "buckets", the number of its answers; without it the attacker goes by the
+longest distribution that is shown, or assumes a scale of five.
+
 The unknowns are the people of each group in each bucket of one question. Every published number is
 an equation over them; sums and sums of squares are recovered exactly from mean and deviation. The
 equations are solved exactly (fractions), then counts are bounded as natural numbers, and where few
@@ -208,7 +211,7 @@ def attack_question(number, publications, floor, sizes, report):
     cells = [{c.group: c for c in p["cells"][number]} for p in publications]
     groups = sorted({name for table in cells for name in table if name is not None})
     groups = groups or ["everyone there is"]
-    buckets = bucket_count(cells)
+    buckets = publications[0]["buckets"][number] or bucket_count(cells)
     size = len(groups) * buckets
     tables = [Table(table, groups, buckets, i * size) for i, table in enumerate(cells)]
     leavers = differences(publications)
@@ -362,13 +365,17 @@ def span(system, low, high, terms):
 def load(path):
     with open(path, encoding="utf-8") as file:
         raw = json.load(file)
-    return [parse(one) for one in raw.get("analyses", [raw])]
+    if isinstance(raw, dict):
+        raw = raw.get("analyses", [raw])
+    return [parse(one) for one in raw]
 
 
 def parse(raw):
     cells = {q["question"]: [Cell(cell) for cell in q["cells"]] for q in raw["questions"]}
+    # How many answers a question has stands in the questionnaire, which everybody has seen.
+    buckets = {q["question"]: q.get("buckets") for q in raw["questions"]}
     return {"round": raw["round"], "floor": raw["floor"], "responses": raw["responses"],
-            "cells": cells}
+            "cells": cells, "buckets": buckets}
 
 
 def attack(publications, everybody=False, report=False):
@@ -441,7 +448,7 @@ def main(arguments):
     try:
         publications = [naive(1)] if not files else [p for path in files for p in load(path)]
         found = attack(publications, "--everybody" in options, "--verbose" in options)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         print(f"cannot attack: {error}", file=sys.stderr)
         return 2
     for what in found:

@@ -8,4 +8,10 @@
     reason = "a proof that fails should say so at once"
 )]
 
+mod anonymity;
+mod demo;
+mod imports;
+mod journals;
+mod law;
+mod school;
 mod support;
