@@ -231,7 +231,7 @@ class Directory:
     """A bundle in a directory; links are not followed, only what is asked for is opened."""
 
     def __init__(self, top):
-        self.top, self.files, self.others = top, set(), set()
+        self.top, self.files, self.directories, self.others = top, set(), set(), set()
         for folder, directories, files in os.walk(top, onerror=self.fail):
             for name in directories + files:
                 path = os.path.join(folder, name)
@@ -239,9 +239,9 @@ class Directory:
                 inner = os.path.relpath(path, top)
                 if stat.S_ISREG(mode):
                     self.files.add(inner)
-                elif not stat.S_ISDIR(mode):
-                    self.others.add(inner)
-                elif not os.listdir(path):
+                elif stat.S_ISDIR(mode):
+                    self.directories.add(inner)
+                else:
                     self.others.add(inner)
 
     def fail(self, error):
@@ -258,7 +258,8 @@ class Tar:
     def __init__(self, path):
         with open(path, "rb") as file:
             data = file.read()
-        self.contents, self.others, at, before = {}, set(), 0, b""
+        self.contents, self.directories, self.others = {}, set(), set()
+        at, before = 0, b""
         while data[at:at + 512] != bytes(512):
             header = data[at:at + 512]
             name = header[:100].rstrip(b"\0")
@@ -771,7 +772,10 @@ class Verifier:
     def files(self, size, manifest, checkpoint):
         """Every file of section 2 and no other, each with the length and SHA-256 of the manifest."""
         expected = files_of(size)
-        for path in sorted(self.bundle.files - set(expected)) + sorted(self.bundle.others):
+        folders = {"/".join(path.split("/")[:end]) for path in expected
+                   for end in range(1, path.count("/") + 1)}
+        extra = (self.bundle.files - set(expected)) | (self.bundle.directories - folders)
+        for path in sorted(extra | self.bundle.others):
             self.report.tampered("file-listed", path)
         for path in expected:
             if path not in self.bundle.files:

@@ -14,4 +14,6 @@ mod imports;
 mod journals;
 mod law;
 mod school;
+mod stranger;
 mod support;
+mod verify;
