@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use engine::{Engine, Request};
+use engine::{Engine, EngineError, Request};
 use events::{Question, QuestionKind, RoundId, SurveyId};
 use record::{JournalId, ScopeId};
 use rules::Command;
@@ -139,7 +139,11 @@ pub(super) fn find_round(
     tenant: JournalId,
     wanted: &str,
 ) -> anyhow::Result<RoundId> {
-    let board = engine.tenant(tenant)?.views().surveys().board();
+    let tenant = engine.tenant(tenant)?;
+    if tenant.has_ended() {
+        return Err(EngineError::TenantEnded.into());
+    }
+    let board = tenant.views().surveys().board();
     let id = RoundId::from_hex(wanted);
     let mut found =
         board.rounds.iter().filter(|round| Some(round.round) == id || round.name == wanted);
