@@ -10,6 +10,8 @@
 
 mod anonymity;
 mod demo;
+mod endings;
+mod forgetting;
 mod imports;
 mod journals;
 mod law;
