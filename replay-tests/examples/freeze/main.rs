@@ -250,7 +250,7 @@ impl School {
             answers: answers(place),
             identity: Some(Identity { name: format!("Rij {place}"), email: None }),
         };
-        let rows: Vec<_> = (0..24).map(row).collect();
+        let rows: Vec<_> = (0..12).map(row).collect();
         let plan = ImportPlan { name: "najaar", round: round.id, rows: &rows };
         self.engine()?.import(tenant, &plan, &mut |_, _| {})?;
         self.engine()?.close_round(tenant, round.id)?;
