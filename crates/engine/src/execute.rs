@@ -155,6 +155,9 @@ pub enum Fault {
     /// An erasure that was begun cannot be finished.
     #[error("too little free space to finish an erasure: free some and open again")]
     NoSpace,
+    /// An erasure that was begun cannot be finished for another reason.
+    #[error("an erasure could not be finished: {0}")]
+    Unfinished(String),
     /// The tenant is not open.
     #[error("the tenant is not open")]
     NoTenant,

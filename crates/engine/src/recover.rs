@@ -171,12 +171,15 @@ fn finish(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> {
     let (approved, fenced, destroyed) =
         (in_stage(Stage::Approved), in_stage(Stage::Fenced), in_stage(Stage::Destroyed));
     for order in fenced {
+        tracing::info!(%order, "finishing an erasure that was fenced");
         finish_fenced(engine, id, order)?;
     }
     for order in destroyed {
+        tracing::info!(%order, "completing an erasure whose keys are destroyed");
         engine.complete(id, order)?;
     }
     for order in approved {
+        tracing::info!(%order, "carrying out an erasure that was approved");
         engine.carry_out(id, order)?;
     }
     Ok(())
@@ -219,6 +222,7 @@ fn sweep_pages(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     if deletes.is_empty() {
         return Ok(());
     }
+    tracing::info!(pages = deletes.len(), "removing pages that a crash left behind");
     let now = engine.clock.now();
     commit_urgent(&mut engine.store, tenant.origin(), now, Vec::new(), deletes)?;
     Ok(())
@@ -246,6 +250,6 @@ fn as_fault(error: EngineError) -> Fault {
         EngineError::Fault(fault) => fault,
         EngineError::Refused(refusal) => Fault::Step(refusal),
         EngineError::NoSpace => Fault::NoSpace,
-        _ => Fault::Broken,
+        other => Fault::Unfinished(other.to_string()),
     }
 }
