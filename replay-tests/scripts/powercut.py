@@ -9,20 +9,27 @@ Images are used for several cuts, so that databases grow old and are recovered m
 
 The writer is run as `CMD DIR SEED COMMITS` and prints
     ack KEY VALUE       KEY must be found again with exactly this value
+    also KEY VALUE      from here to its next ack, KEY may as well have this value
     least KEY NUMBER    KEY must be found again with this number or a greater one
 The checker is run as `CMD DIR`, prints `have KEY VALUE`, and fails if the store does not open or
 is not whole.
 
-    powercut.py --writer target/release/examples/powercut_writer \
-                --checker target/release/examples/powercut_checker --cuts 10
+    cargo build --release -p replay-tests --example workload
+    powercut.py --writer "target/release/examples/workload write" \
+                --checker "target/release/examples/workload check" --cuts 50
 
-`--control` expects a writer that was built without its sync (cargo feature `control-no-sync`): the
-run then must find losses, or the test itself is broken.
+The store alone is loaded by the examples `powercut_writer` and `powercut_checker` of the crate
+`journal` in the same way. `--control` expects a writer that was built without its sync (cargo
+feature `journal/control-no-sync`), or that runs without it: the run then must find losses, or the
+test itself is broken.
 
-Prints one JSON object. Exit codes: 0 as expected, 1 not, 77 skipped.
+Prints one JSON object; `in_between` counts the cuts that came between an `also` and its `ack`, as in
+the middle of an erasure. Exit codes: 0 as expected, 1 not, 77 skipped.
 """
 
 import argparse
+import collections
+import contextlib
 import fcntl
 import json
 import os
@@ -94,10 +101,12 @@ class Promises:
 
     def __init__(self):
         self.exact = {}
+        self.also = {}
         self.least = {}
 
     def take(self, text):
-        taken = 0
+        """Notes what was printed; counts it by the first word of its keys."""
+        taken = collections.Counter()
         # A line that the kill cut off was not printed whole, so it promises nothing.
         whole = text[: text.rfind("\n") + 1]
         for line in whole.splitlines():
@@ -107,11 +116,13 @@ class Promises:
             kind, key, value = words
             if kind == "ack":
                 self.exact[key] = value
+                self.also.pop(key, None)
+            elif kind == "also":
+                self.also.setdefault(key, set()).add(value)
             elif kind == "least":
                 self.least[key] = max(int(value), self.least.get(key, 0))
-            else:
-                continue
-            taken += 1
+            if kind in ("ack", "least"):
+                taken[key.split("/")[0]] += 1
         return taken
 
     def broken(self, found_text):
@@ -120,9 +131,18 @@ class Promises:
             words = line.split(" ")
             if len(words) == 3 and words[0] == "have":
                 found[words[1]] = words[2]
-        lost = [key for key, value in self.exact.items() if found.get(key) != value]
+        lost = [key for key, value in self.exact.items() if not self.kept(key, value, found)]
         late = [key for key, value in self.least.items() if int(found.get(key, 0)) < value]
         return lost + late
+
+    def kept(self, key, value, found):
+        """Whether a key is there as promised; what it was found as is promised from here on."""
+        now = found.get(key)
+        if now != value and now not in self.also.get(key, ()):
+            return False
+        self.exact[key] = now
+        self.also.pop(key, None)
+        return True
 
     def count(self):
         return len(self.exact) + len(self.least)
@@ -134,7 +154,9 @@ def write_until_cut(disk, options, seed, seconds, log_path):
     command = shlex.split(options.writer) + [store, str(seed), str(COMMITS_MAX)]
     # The pipe ends in a file outside the mount: a full pipe would hold the writer back.
     with open(log_path, "wb") as out, open(log_path + ".errors", "wb") as errors:
-        writer = subprocess.Popen(command, stdout=out, stderr=errors, cwd="/")
+        writer = subprocess.Popen(
+            command, stdout=out, stderr=errors, cwd="/", start_new_session=True
+        )
         try:
             ended_early = True
             try:
@@ -143,7 +165,9 @@ def write_until_cut(disk, options, seed, seconds, log_path):
                 ended_early = False
             disk.cut_power()
         finally:
-            writer.send_signal(signal.SIGKILL)
+            # With its children, if it runs under another program.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(writer.pid, signal.SIGKILL)
             writer.wait()
     with open(log_path, encoding="utf-8", errors="replace") as printed:
         text = printed.read()
@@ -158,7 +182,9 @@ def one_cut(disk, promises, options, seed, where):
     log_path = os.path.join(where, "printed")
     printed, ended_early, errors = write_until_cut(disk, options, seed, seconds, log_path)
     disk.unmount()
-    result["acknowledged"] = promises.take(printed)
+    result["kinds"] = promises.take(printed)
+    result["acknowledged"] = result["kinds"].total()
+    result["in_between"] = bool(promises.also)
     if ended_early:
         result["writer"] = errors[-300:]
     disk.mount()
@@ -200,6 +226,8 @@ def summary(results, options):
         "seed": options.seed,
         "cuts": len(results),
         "acknowledged": sum(result["acknowledged"] for result in results),
+        "kinds": dict(sum((result["kinds"] for result in results), collections.Counter())),
+        "in_between": sum(result["in_between"] for result in results),
         "lost": sum(result["lost"] for result in results),
         "cuts_with_loss": sum(1 for result in results if result["lost"]),
         "unopenable": sum(1 for result in results if result["unopenable"]),

@@ -1,0 +1,31 @@
+//! The whole engine at work, for `replay-tests/scripts/powercut.py` to cut the power under it.
+//!
+//! Usage: `workload write DIR SEED TURNS`, and after the cut `workload check DIR`. The writer prints
+//! at once what was acknowledged: `ack KEY VALUE` must be found again exactly; after
+//! `also KEY VALUE`, which stands before a change, this value is as good. The check prints
+//! `have KEY VALUE`.
+//!
+//! ```text
+//! ack record/SEQ HASH       a record                also part/SEQ/PART erased   it is being erased
+//! ack part/SEQ/PART STATE   open, public, erased    ack order/ORDER SEQ         erased, its receipt
+//! ```
+#![expect(clippy::print_stdout, reason = "standard output is how it reports")]
+
+mod check;
+mod installation;
+mod load;
+
+use std::error::Error;
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["write", directory, seed, turns] => {
+            load::write(Path::new(directory), seed.parse()?, turns.parse()?)
+        }
+        ["check", directory] => check::check(Path::new(directory)),
+        _ => Err("usage: workload write DIR SEED TURNS | workload check DIR".into()),
+    }
+}

@@ -1,0 +1,65 @@
+//! The power is cut under the whole engine's load (docs/reliability.md has the long form).
+//!
+//! A file system on a loop device is shut down as by a power cut: the page cache and the open
+//! transaction of the file system are gone. Needs root; where it is impossible, it is skipped.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// How the script says that it cannot be done here.
+const SKIPPED: i32 = 77;
+
+/// The example `workload`, which is built along with the tests.
+fn workload() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let workload = test.parent().unwrap().parent().unwrap().join("examples/workload");
+    assert!(workload.exists(), "cargo build -p replay-tests --example workload");
+    workload
+}
+
+/// Runs the script; `None` if it is impossible here, and why was said.
+fn powercut(writer: &str, more: &[&str]) -> Option<(Output, Value)> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/powercut.py");
+    let checker = format!("{} check", workload().display());
+    let mut command = Command::new("python3");
+    command.args([script, "--writer", writer, "--checker", &checker]).args(more);
+    let Ok(output) = command.output() else {
+        eprintln!("skipped: python3 is missing");
+        return None;
+    };
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.code() == Some(SKIPPED) {
+        eprintln!("{printed}");
+        return None;
+    }
+    let figures = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{output:?}"));
+    eprintln!("{figures}");
+    Some((output, figures))
+}
+
+#[test]
+fn power_cuts_lose_nothing_that_was_acknowledged() {
+    let writer = format!("{} write", workload().display());
+    let cuts = ["--cuts", "8", "--cuts-per-image", "4", "--seconds-max", "2"];
+    let Some((output, figures)) = powercut(&writer, &cuts) else { return };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{figures}\n{said}");
+    assert!(figures["acknowledged"].as_u64() > Some(100), "{figures}\n{said}");
+}
+
+#[test]
+fn without_syncs_the_same_power_cuts_lose_records() {
+    if !super::kills::strace_is_usable() {
+        return;
+    }
+    // The calls return at once and do nothing: as a program that forgot them.
+    let without = "strace -f -qq -o /dev/null -e trace=fdatasync -e inject=fdatasync:retval=0";
+    let writer = format!("{without} {} write", workload().display());
+    let cuts = ["--control", "--cuts", "3", "--cuts-per-image", "1", "--seconds-max", "2"];
+    let Some((output, figures)) = powercut(&writer, &cuts) else { return };
+    let said = String::from_utf8_lossy(&output.stderr);
+    // The script itself fails unless something acknowledged was lost or does not open.
+    assert!(output.status.success(), "nothing was lost: {figures}\n{said}");
+}
