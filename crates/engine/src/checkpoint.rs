@@ -80,7 +80,7 @@ impl Engine {
     /// [`Fault`] when something cannot be written.
     pub fn publish_grown(&mut self) -> Result<(), Fault> {
         let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
-            (self.store.head(*id).map_or(0, |head| head.size) > tenant.published).then_some(*id)
+            (self.store.size(*id) > tenant.published).then_some(*id)
         };
         let ids: Vec<_> = self.tenants.iter().filter_map(grown).collect();
         ids.into_iter().try_for_each(|id| self.checkpoint(id).map(|_| ()))
@@ -93,9 +93,8 @@ impl Engine {
     pub fn publish_if_due(&mut self) -> Result<(), Fault> {
         let now = self.clock.now();
         let waited = now.0.saturating_sub(self.published_at.0);
-        let records = |(id, tenant): (&JournalId, &crate::Tenant)| {
-            self.store.head(*id).map_or(0, |head| head.size) - tenant.published
-        };
+        let records =
+            |(id, tenant): (&JournalId, &crate::Tenant)| self.store.size(*id) - tenant.published;
         let most = self.tenants.iter().map(records).max().unwrap_or(0);
         if waited < PUBLISH_AFTER_MICROS && most < PUBLISH_AFTER_RECORDS {
             return Ok(());
@@ -169,7 +168,7 @@ impl Engine {
     fn sealed_digests(&self, id: JournalId) -> Result<Option<Vec<u8>>, Fault> {
         let tenant = self.tenants.get(&id).ok_or(Fault::NoTenant)?;
         let Some(vault) = &tenant.vault else { return Ok(None) };
-        let size = self.store.head(id).map_or(0, |head| head.size);
+        let size = self.store.size(id);
         let digests = encode_digests(&digests_of(vault, &tenant.model)?);
         let context = digest_context(tenant.origin(), size);
         Ok(Some(vault.seal_snapshot(&context, &Plaintext::new(digests))?))
@@ -206,12 +205,6 @@ impl Engine {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&salt).update(text.as_bytes());
         (salt, Hash(*hasher.finalize().as_bytes()))
-    }
-
-    /// Origin of the operator journal.
-    #[must_use]
-    pub const fn operator_origin(&self) -> Origin {
-        self.operator.origin
     }
 }
 

@@ -71,7 +71,7 @@ impl Engine {
             return Ok(vec![good("tenant", format!("{id}: ended, public parts read"))]);
         }
         tenant.find_lost(&self.store)?;
-        let size = self.store.head(id).map_or(0, |head| head.size);
+        let size = self.store.size(id);
         let behind = size - tenant.guard.state().size;
         let text = format!("{id}: chain of {size} records agrees, {behind} not guarded yet");
         let lost = &tenant.lost;

@@ -164,7 +164,7 @@ impl Engine {
         let line = |(id, tenant): (&JournalId, &Tenant)| TenantSummary {
             tenant: id.to_string(),
             name: tenant.name().to_owned(),
-            records: self.store.head(*id).map_or(0, |head| head.size),
+            records: self.store.size(*id),
             ended: tenant.has_ended(),
         };
         self.tenants.iter().map(line).collect()

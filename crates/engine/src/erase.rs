@@ -282,8 +282,8 @@ impl Engine {
         let vault = tenant.running()?;
         let ordered = tenant.state().order(order).ok_or(EngineError::UnknownOrder)?;
         let mut targets = ordered.targets.clone();
-        let found = self.find_subjects(tenant, &people_among(&targets))?;
-        targets.extend(found.subjects.into_iter().map(Cut::Subject));
+        let subjects = self.find_subjects(tenant, &people_among(&targets))?;
+        targets.extend(subjects.into_iter().map(Cut::Subject));
         let condemned = vault.condemned(&targets);
         let keys = condemned.leaves.len() + condemned.scopes.len();
         match keys > KEYS_MAX && !condemned.tenant {

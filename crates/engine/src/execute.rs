@@ -363,7 +363,7 @@ fn caused_by(
     command: CommandId,
     seq: Seq,
 ) -> Result<Vec<Event>, Fault> {
-    let size = store.head(tenant.id()).map_or(0, |head| head.size);
+    let size = store.size(tenant.id());
     let mut events = Vec::new();
     for record in store.scan(tenant.id(), seq, Seq(size)) {
         let record = record?;

@@ -33,21 +33,15 @@ pub struct Item {
     pub scope: String,
 }
 
-/// A person and the pseudonyms that links lead to.
-pub(crate) struct Found {
-    pub(crate) subjects: BTreeSet<SubjectId>,
-}
-
 impl Engine {
     /// Lists every item about a person, pseudonymous ones included as far as a link still opens.
     ///
     /// # Errors
     /// [`Fault`] when the journal cannot be read.
     pub fn find(&self, tenant: &Tenant, subject: SubjectId) -> Result<Vec<Item>, Fault> {
-        let found = self.find_subjects(tenant, &[subject])?;
+        let subjects = self.find_subjects(tenant, &[subject])?;
         let vault = tenant.vault()?;
-        let leaves: BTreeSet<LeafId> = found
-            .subjects
+        let leaves: BTreeSet<LeafId> = subjects
             .iter()
             .flat_map(|subject| vault.leaves_of(*subject))
             .map(|entry| entry.leaf)
@@ -65,7 +59,7 @@ impl Engine {
         &self,
         tenant: &Tenant,
         people: &[SubjectId],
-    ) -> Result<Found, Fault> {
+    ) -> Result<BTreeSet<SubjectId>, Fault> {
         let vault = tenant.vault()?;
         let is_link = |entry: &LeafEntry| entry.category == events::category::LINK;
         let links: BTreeSet<LeafId> = people
@@ -79,7 +73,7 @@ impl Engine {
             subjects.extend(open_event(Some(vault), record)?.and_then(pseudonym_of));
             Ok(())
         })?;
-        Ok(Found { subjects })
+        Ok(subjects)
     }
 
     fn each_record_under(
@@ -91,7 +85,7 @@ impl Engine {
         if leaves.is_empty() {
             return Ok(());
         }
-        let size = self.store.head(tenant.id()).map_or(0, |head| head.size);
+        let size = self.store.size(tenant.id());
         for record in self.store.scan(tenant.id(), Seq(0), Seq(size)) {
             let record = record?;
             if record.keys().any(|(leaf, _)| leaves.contains(&leaf)) {

@@ -280,7 +280,7 @@ impl Engine {
     fn leaves_of_import(&self, id: JournalId, import: ImportId) -> Result<Vec<Cut>, Fault> {
         let tenant = self.tenants.get(&id).ok_or(Fault::NoTenant)?;
         let facts = tenant.vault()?.facts_leaf();
-        let size = self.store.head(id).map_or(0, |head| head.size);
+        let size = self.store.size(id);
         let mut leaves = std::collections::BTreeSet::new();
         for record in self.store.scan(id, Seq(0), Seq(size)) {
             let record = record?;

@@ -97,7 +97,7 @@ impl Engine {
         most: u64,
     ) -> Result<Vec<JournalRow>, EngineError> {
         let tenant = self.tenant(id)?;
-        let size = self.store.head(id).map_or(0, |head| head.size);
+        let size = self.store.size(id);
         let to = from.0.saturating_add(most.min(JOURNAL_ROWS_MAX)).min(size);
         if from.0 >= to {
             return Ok(Vec::new());
@@ -186,7 +186,7 @@ impl Engine {
     /// [`EngineError`] when the tenant is unknown or ended, or a record cannot be read.
     pub fn open_every_part(&self, id: JournalId) -> Result<u64, EngineError> {
         let vault = self.tenant(id)?.running()?;
-        let size = self.store.head(id).map_or(0, |head| head.size);
+        let size = self.store.size(id);
         let mut opened = 0;
         for record in self.store.scan(id, Seq(0), Seq(size)) {
             let record = record.map_err(Fault::from)?;
@@ -205,7 +205,8 @@ impl Engine {
     pub fn record_bytes(&self, id: JournalId, seq: Seq) -> Result<(usize, usize), EngineError> {
         let record = self.store.read(id, seq).map_err(Fault::from)?;
         let sealed = record.header.parts.iter().filter(|part| part.kind == PartKind::Sealed);
-        let overhead = record.header.encode().len() + sealed.count() * 48;
-        Ok((record.encode().len(), overhead))
+        let seals: usize =
+            sealed.map(|_| usize::try_from(record::SEAL_BYTES).unwrap_or(usize::MAX)).sum();
+        Ok((record.encode().len(), record.header.encode().len() + seals))
     }
 }

@@ -49,7 +49,7 @@ impl Model {
 
     /// Folds an opened record, and what its public part destroys.
     pub(crate) fn apply_record(&mut self, record: &Record, event: &Event) -> Result<(), Fault> {
-        self.apply(&place_of(record), event);
+        self.apply(&Place::of(&record.header), event);
         if let Some(part) = public_part(record)? {
             self.apply_public(&part);
         }
@@ -99,12 +99,6 @@ impl Model {
         inputs.push(("commands", commands.finish()));
         inputs
     }
-}
-
-/// Where a record stands, for the folds.
-fn place_of(record: &Record) -> Place {
-    let header = &record.header;
-    Place { seq: header.seq, recorded_at: header.recorded_at, command: header.command }
 }
 
 /// Opens every part that the vault can open and decodes the event.

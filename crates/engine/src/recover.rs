@@ -125,7 +125,7 @@ fn note_closings(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> 
     };
     let operator = public_parts(&engine.store, engine.operator.origin.journal)?;
     let noted: BTreeSet<Seq> = operator.into_iter().filter_map(noted).collect();
-    let size = engine.store.head(id).map_or(0, |head| head.size);
+    let size = engine.store.size(id);
     let mut missing = Vec::new();
     for record in engine.store.scan(id, Seq(0), Seq(size)) {
         let record = record.map_err(Fault::from)?;
@@ -192,7 +192,7 @@ fn finish_fenced(engine: &mut Engine, id: JournalId, order: OrderId) -> Result<(
     // As before the crash: with the pseudonyms that links lead to, while those still open.
     let subjects = match tenant.has_ended() {
         true => BTreeSet::new(),
-        false => engine.find_subjects(tenant, &people_among(&targets))?.subjects,
+        false => engine.find_subjects(tenant, &people_among(&targets))?,
     };
     let condemned = Condemned {
         tenant: fence.tenant,
@@ -230,7 +230,7 @@ fn sweep_pages(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
 
 /// All public parts of a journal, in order.
 fn public_parts(store: &Store, id: JournalId) -> Result<Vec<PublicPart>, Fault> {
-    let size = store.head(id).map_or(0, |head| head.size);
+    let size = store.size(id);
     let mut parts = Vec::new();
     for record in store.scan(id, Seq(0), Seq(size)) {
         parts.extend(public_part(&record?)?);

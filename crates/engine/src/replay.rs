@@ -71,7 +71,7 @@ impl Engine {
         progress: &mut dyn FnMut(u64),
     ) -> Result<ReplayCheck, EngineError> {
         let tenant = self.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
-        let size = self.store.head(id).map_or(0, |head| head.size);
+        let size = self.store.size(id);
         let limit = to.map_or(size, |to| to.next().0.min(size));
         if tenant.has_ended() {
             return self.ended_check(tenant, size, progress);

@@ -104,7 +104,7 @@ impl Tenant {
 
     /// Folds every record from `from` on.
     pub(crate) fn fold(&mut self, store: &Store, from: Seq) -> Result<(), Fault> {
-        let size = store.head(self.id()).map_or(0, |head| head.size);
+        let size = store.size(self.id());
         for record in store.scan(self.id(), from, Seq(size)) {
             self.apply_record(&record?)?;
         }
@@ -121,7 +121,7 @@ impl Tenant {
     pub(crate) fn find_lost(&mut self, store: &Store) -> Result<(), Fault> {
         self.lost = Lost::default();
         let scopes = self.held_scopes();
-        let size = store.head(self.id()).map_or(0, |head| head.size);
+        let size = store.size(self.id());
         for record in store.scan(self.id(), Seq(0), Seq(size)) {
             self.note_lost(&record?, &scopes);
         }

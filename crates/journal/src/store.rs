@@ -124,6 +124,12 @@ impl Store {
         self.journals.get(&journal).map(Journal::head)
     }
 
+    /// How many records a journal has; none if there is no such journal.
+    #[must_use]
+    pub fn size(&self, journal: JournalId) -> u64 {
+        self.verified_size(journal).0
+    }
+
     /// All journals, in order of their ids.
     #[must_use]
     pub fn journals(&self) -> Vec<JournalId> {
