@@ -43,7 +43,7 @@ pub(crate) enum Command {
     /// Import many rows, all or nothing
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Show tenants, subjects, the analysis, the journal or the keys
+    /// Show tenants, surveys and rounds, subjects, analyses, the journal or the keys
     #[command(subcommand)]
     Show(ShowCommand),
     /// Erase what is kept of a person
@@ -64,8 +64,12 @@ zegel erase --data DIR --tenant T --approve ORDER")]
     )]
     Verify(Verify),
     /// Rebuild every view from the journal and compare digests
+    #[command(after_help = "Example:\n  zegel replay --check --data DIR --tenant T\n\n\
+Exit code 3: there was nothing to compare with, such as a digest from before an erasure.")]
     Replay(Replay),
     /// Serve the HTTP API
+    #[command(after_help = "Example:\n  zegel serve --data DIR\n\n\
+Requests carry the token that stands in DIR/token; docs/format/http.md describes them.")]
     Serve(Serve),
     /// Check that store, chain, guard and keys agree, and what should be better
     Doctor(Data),
@@ -122,6 +126,9 @@ pub(crate) enum TenantCommand {
         name: String,
     },
     /// End a tenant: destroys all its keys
+    #[command(after_help = "Two people are needed:\n  \
+zegel tenant end --data DIR --tenant T --ground contract-end --by ACTOR\n  \
+zegel erase --data DIR --tenant T --approve ORDER --by ANOTHER")]
     End(TenantEnd),
 }
 
@@ -145,7 +152,7 @@ pub(crate) struct OrderArgs {
     #[arg(long, conflicts_with = "yes")]
     pub(crate) four_eyes: bool,
     /// Who acts, as a random reference (default: the one from `zegel init`)
-    #[arg(long, value_name = "ACTOR")]
+    #[arg(long, value_name = "ACTOR", value_parser = id)]
     pub(crate) by: Option<String>,
 }
 
@@ -153,9 +160,9 @@ pub(crate) struct OrderArgs {
 pub(crate) enum SurveyCommand {
     /// Define a survey from a JSON file
     #[command(after_help = "The file:\n  {\"title\": \"...\", \"questions\": [\n    \
-{\"text\": \"...\", \"kind\": \"agree5\"},\n    \
+{\"text\": \"...\", \"kind\": \"agree-5\"},\n    \
 {\"text\": \"...\", \"kind\": \"choice\", \"options\": [\"a\", \"b\"]}]}\n\
-Kinds: agree4, agree5, grade10, choice, yes-no, open")]
+Kinds: agree-4, agree-5, grade-10, choice, yes-no, open")]
     Define {
         #[command(flatten)]
         of: TenantArgs,
@@ -167,8 +174,8 @@ Kinds: agree4, agree5, grade10, choice, yes-no, open")]
     Open {
         #[command(flatten)]
         of: TenantArgs,
-        /// The survey
-        #[arg(long, value_name = "ID")]
+        /// The survey; `zegel show rounds` lists them
+        #[arg(long, value_name = "ID", value_parser = id)]
         survey: String,
         /// Name of the round
         #[arg(long)]
@@ -211,6 +218,11 @@ printf '%s\\n' NAME E-MAIL | zegel person add --data DIR --tenant T")]
 #[derive(Debug, Subcommand)]
 pub(crate) enum ImportCommand {
     /// Import the UCI course evaluations (28 items on a five-point scale) into a round
+    #[command(after_help = "Example:\n  \
+zegel import evaluations --data DIR --tenant T --file evaluations.csv --name \"spring term\"\n\n\
+The file: UTF-8, commas, and the heading\n  \
+instr,class,nb.repeat,attendance,difficulty,Q1,Q2,...,Q28\n\
+Messages count rows from the first one below the heading.")]
     Evaluations(Evaluations),
     /// Give up an unfinished import: its rows never count and their keys are destroyed
     Abandon {
@@ -249,7 +261,7 @@ pub(crate) enum ShowCommand {
         #[command(flatten)]
         of: TenantArgs,
         /// Everything that is kept of one of them
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         subject: Option<String>,
     },
     /// Published analyses
@@ -260,7 +272,7 @@ pub(crate) enum ShowCommand {
         #[arg(long, value_name = "ROUND")]
         round: Option<String>,
         /// One group only
-        #[arg(long)]
+        #[arg(long, value_name = "NAME")]
         group: Option<String>,
     },
     /// The journal: headers and states, no content
@@ -276,7 +288,7 @@ pub(crate) enum ShowCommand {
     },
     /// Key epoch, counts, erasures and orders; never a key
     Key(TenantArgs),
-    /// Surveys and rounds with the number of responses
+    /// Surveys; rounds with their scopes and the number of responses
     Rounds(TenantArgs),
 }
 
@@ -285,10 +297,10 @@ pub(crate) struct Erase {
     #[command(flatten)]
     pub(crate) of: TenantArgs,
     /// Whose data; may be given more than once
-    #[arg(long, value_name = "ID", required_unless_present = "approve")]
+    #[arg(long, value_name = "ID", value_parser = id, required_unless_present = "approve")]
     pub(crate) subject: Vec<String>,
     /// Approve this order and carry it out
-    #[arg(long, value_name = "ORDER", conflicts_with = "subject")]
+    #[arg(long, value_name = "ORDER", value_parser = id, conflicts_with = "subject")]
     pub(crate) approve: Option<String>,
     #[command(flatten)]
     pub(crate) order: OrderArgs,
@@ -301,7 +313,7 @@ pub(crate) enum ScopeCommand {
         #[command(flatten)]
         of: TenantArgs,
         /// The scope; `zegel show rounds` lists them
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id)]
         scope: String,
         #[command(flatten)]
         order: OrderArgs,
@@ -311,10 +323,13 @@ pub(crate) enum ScopeCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExportCommand {
     /// Write a bundle: a directory, or a tar when the name ends in .tar
+    #[command(
+        after_help = "Example:\n  zegel export bundle --data DIR --tenant T --out bundle.tar"
+    )]
     Bundle {
         #[command(flatten)]
         of: TenantArgs,
-        /// Where to; must not exist
+        /// Where to; must not exist, or be an empty directory
         #[arg(long, value_name = "PATH")]
         out: PathBuf,
     },
@@ -326,7 +341,7 @@ pub(crate) struct Verify {
     #[arg(value_name = "PATH")]
     pub(crate) bundle: PathBuf,
     /// The verifying key you pinned; without it the verdict is UNTRUSTED at best
-    #[arg(long, value_name = "VKEY")]
+    #[arg(long, value_name = "VKEY", value_parser = vkey)]
     pub(crate) key: Option<String>,
     /// A file with a checkpoint you kept from before
     #[arg(long, value_name = "FILE")]
@@ -355,6 +370,17 @@ pub(crate) struct Serve {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8087")]
     pub(crate) listen: SocketAddr,
+}
+
+/// An id keeps its text; another form is a wrong call, not a failure.
+fn id(text: &str) -> Result<String, &'static str> {
+    let id = record::parse_id(text).map(|_| text.to_owned());
+    id.ok_or("an id is 32 lower-case hexadecimal digits")
+}
+
+fn vkey(text: &str) -> Result<String, String> {
+    let key = record::note::Vkey::parse(text.trim());
+    key.map(|key| key.to_string()).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Args)]

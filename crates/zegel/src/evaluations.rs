@@ -108,6 +108,12 @@ fn check_heading(heading: &csv::StringRecord) -> anyhow::Result<()> {
     let wrong = expected.iter().enumerate().find(|(place, name)| {
         heading.get(*place).is_none_or(|found| found.trim() != name.as_str())
     });
+    if heading.is_empty() {
+        bail!("the file is empty");
+    }
+    if heading.len() == 1 && heading.iter().any(|text| text.contains(';')) {
+        bail!("heading: the columns must be separated by commas, not by `;`");
+    }
     if let Some((place, name)) = wrong {
         bail!("heading, column {}: expected `{name}`", place + 1);
     }

@@ -7,16 +7,19 @@
 //! ```
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use engine::{Engine, Paths};
 use record::{ActorId, JournalId};
 use serde::{Deserialize, Serialize};
 
 use crate::environment;
+
+/// A shorter token can be guessed; an empty one would let everybody in.
+const TOKEN_CHARACTERS_MIN: usize = 32;
 
 /// The directory and its settings.
 #[derive(Debug)]
@@ -43,9 +46,12 @@ impl Home {
         if directory.join("settings.json").exists() {
             bail!("{} holds an installation already", directory.display());
         }
+        if is_partial(directory) {
+            bail!("{}", partial(directory));
+        }
         fs::create_dir_all(directory)
             .with_context(|| format!("cannot make {}", directory.display()))?;
-        let guard = guard.unwrap_or_else(|| PathBuf::from("guard"));
+        let guard = guard_directory(guard)?;
         let actor = ActorId::from_bytes(random()?).to_string();
         let home = Self { directory: directory.to_owned(), settings: Settings { guard, actor } };
         let engine = Engine::create(home.paths(), environment::clock())?;
@@ -62,8 +68,17 @@ impl Home {
     /// Finds an installation.
     pub(crate) fn find(directory: &Path) -> anyhow::Result<Self> {
         let file = directory.join("settings.json");
-        let text = fs::read_to_string(&file).with_context(|| {
-            format!("no installation in {}: `zegel init --data DIR` makes one", directory.display())
+        let text = fs::read_to_string(&file).map_err(|error| {
+            let directory_name = directory.display();
+            match error.kind() {
+                ErrorKind::NotFound | ErrorKind::NotADirectory if is_partial(directory) => {
+                    anyhow!("{}", partial(directory))
+                }
+                ErrorKind::NotFound | ErrorKind::NotADirectory => anyhow!(
+                    "no installation in {directory_name}: `zegel init --data DIR` makes one"
+                ),
+                _ => anyhow!("cannot read {}: {error}", file.display()),
+            }
         })?;
         let settings = serde_json::from_str(&text)
             .with_context(|| format!("{} is not what `zegel init` wrote", file.display()))?;
@@ -73,7 +88,10 @@ impl Home {
     /// Opens its engine; whatever a crash left is finished first.
     pub(crate) fn open(directory: &Path) -> anyhow::Result<(Self, Engine)> {
         let home = Self::find(directory)?;
-        let engine = Engine::open(home.paths(), environment::clock())?;
+        let engine = Engine::open(home.paths(), environment::clock()).with_context(|| {
+            let directory = directory.display();
+            format!("{directory} does not open (docs/guides/operator.md says what to do)")
+        })?;
         Ok((home, engine))
     }
 
@@ -89,18 +107,56 @@ impl Home {
 
     /// Who acts when the command line names nobody.
     pub(crate) fn actor(&self) -> anyhow::Result<ActorId> {
-        ActorId::from_hex(&self.settings.actor).context("settings.json: `actor` is not an id")
+        ActorId::from_hex(&self.settings.actor)
+            .context("settings.json: `actor` is not an id of 32 hexadecimal digits")
     }
 
     /// The token of the HTTP API.
     pub(crate) fn token(&self) -> anyhow::Result<String> {
-        let text = fs::read_to_string(self.token_file()).context("cannot read the token file")?;
-        Ok(text.trim_end().to_owned())
+        let file = self.token_file();
+        let again = "write 64 random hexadecimal digits into it, readable for its owner only";
+        let text = fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {} ({again})", file.display()))?;
+        let token = text.trim().to_owned();
+        if token.len() < TOKEN_CHARACTERS_MIN {
+            bail!("{} is shorter than {TOKEN_CHARACTERS_MIN} characters: {again}", file.display());
+        }
+        Ok(token)
+    }
+
+    /// The verifying key as it stands beside the database, if it does.
+    pub(crate) fn written_vkey(&self) -> Option<String> {
+        fs::read_to_string(self.directory.join("vkey")).ok().map(|text| text.trim().to_owned())
     }
 
     fn token_file(&self) -> PathBuf {
         self.directory.join("token")
     }
+}
+
+/// What is meant by `--guard`: seen from where the command runs, and kept from there.
+///
+/// It is made first, so that a place that cannot be written to leaves nothing half done.
+fn guard_directory(wanted: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let Some(wanted) = wanted else { return Ok(PathBuf::from("guard")) };
+    let guard = std::path::absolute(&wanted)
+        .with_context(|| format!("--guard: {} is no path", wanted.display()))?;
+    fs::create_dir_all(&guard)
+        .with_context(|| format!("--guard: cannot make {}", guard.display()))?;
+    Ok(guard)
+}
+
+/// Whether something of an installation is here, without its settings.
+fn is_partial(directory: &Path) -> bool {
+    directory.join("keys/signing.key").exists() || directory.join("db/db").exists()
+}
+
+fn partial(directory: &Path) -> String {
+    format!(
+        "{} holds part of an installation, without settings.json: put that file back; only if \
+         `zegel init` failed here and nothing was recorded, remove the directory and repeat",
+        directory.display()
+    )
 }
 
 /// Sixteen random bytes.

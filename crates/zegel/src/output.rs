@@ -5,7 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use anyhow::Context as _;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ impl Output {
         render: impl FnOnce(&T) -> String,
     ) -> anyhow::Result<()> {
         let text = if self.json { serde_json::to_string_pretty(result)? } else { render(result) };
-        print_line(&text)
+        print_line(&text).context("done, but the result cannot be written to standard output")
     }
 
     /// A line for a person; nothing in JSON.
@@ -72,10 +73,41 @@ pub(crate) fn table<const N: usize>(heading: [&str; N], rows: Vec<[String; N]>) 
         .load_preset(presets::UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(heading);
+    if let Some(columns) = terminal_columns() {
+        table.set_width(columns);
+    }
     rows.into_iter().for_each(|row| {
         table.add_row(row);
     });
+    keep_ids_whole(&mut table);
     table.to_string()
+}
+
+/// How wide the terminal is; a pipe or a file has no width.
+fn terminal_columns() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col)
+}
+
+/// An id broken over two lines cannot be copied.
+fn keep_ids_whole(table: &mut Table) {
+    const ID_CHARACTERS: usize = 32;
+    let holds_id = |text: &str| {
+        text.split_whitespace()
+            .any(|word| word.len() >= ID_CHARACTERS && word.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    let columns = (0..table.column_count()).filter(|column| {
+        table
+            .row_iter()
+            .any(|row| row.cell_iter().nth(*column).is_some_and(|cell| holds_id(&cell.content())))
+    });
+    // One more than the id on both sides: the padding counts.
+    let least = ColumnConstraint::LowerBoundary(Width::Fixed(34));
+    for column in columns.collect::<Vec<_>>() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_constraint(least);
+        }
+    }
 }
 
 /// An error and its causes, each said once: many of ours repeat their cause in their own words.

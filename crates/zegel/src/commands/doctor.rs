@@ -10,11 +10,30 @@ use crate::home::Home;
 use crate::output::{Output, table};
 
 pub(super) fn run(data: &Path, output: Output) -> anyhow::Result<ExitCode> {
-    let (_, mut engine) = Home::open(data)?;
+    let (home, mut engine) = Home::open(data)?;
     let mut health = engine.health()?;
     health.findings.push(swap());
+    health.findings.push(verifying_key(&home, &engine.vkey()));
+    health.findings.push(settled("token", home.token().map(drop)));
+    health.findings.push(settled("who acts", home.actor().map(drop)));
     output.result(&health, render)?;
     Ok(if health.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Auditors are given what stands in `DIR/vkey`: a changed file would send them the wrong way.
+fn verifying_key(home: &Home, vkey: &str) -> Finding {
+    let good = home.written_vkey().as_deref() == Some(vkey);
+    let text = match good {
+        true => "the file vkey holds the key that signs".to_owned(),
+        false => format!("the file vkey is missing or another; its one line is: {vkey}"),
+    };
+    Finding { subject: "verifying key".to_owned(), good, grave: true, text }
+}
+
+fn settled(subject: &str, found: anyhow::Result<()>) -> Finding {
+    let good = found.is_ok();
+    let text = found.map_or_else(|error| format!("{error:#}"), |()| "set".to_owned());
+    Finding { subject: subject.to_owned(), good, grave: true, text }
 }
 
 fn swap() -> Finding {

@@ -36,7 +36,8 @@ pub(super) fn order(
     arguments: &OrderArgs,
     output: Output,
 ) -> anyhow::Result<()> {
-    if arguments.yes && targets.contains(&Cut::Tenant) {
+    let of_tenant = targets.contains(&Cut::Tenant);
+    if arguments.yes && of_tenant {
         bail!(
             "the end of a tenant takes two people: order it without --yes, and let another approve"
         );
@@ -51,12 +52,18 @@ pub(super) fn order(
     if arguments.yes {
         return approve(opened, order, arguments, output);
     }
+    let two_people = arguments.four_eyes || of_tenant;
+    let by = if two_people {
+        " --by ANOTHER\nANOTHER is the reference of somebody else: 32 hexadecimal digits."
+    } else {
+        ""
+    };
     let (tenant, data) = (opened.tenant, opened.home.directory().display().to_string());
     opened.finish()?;
     output.result(&Erasure::Waiting { order: order.to_string() }, |_| {
         format!(
             "Ordered: {order}\nIt waits for an approval:\n  \
-             zegel erase --data {data} --tenant {tenant} --approve {order}"
+             zegel erase --data {data} --tenant {tenant} --approve {order}{by}"
         )
     })
 }

@@ -122,15 +122,26 @@ fn report(
         ImportOutcome::AlreadyHandled => (true, 0),
         ImportOutcome::Completed { resumed, .. } => (false, resumed),
     };
+    let import_of = &import.of;
     let import = import.name.clone();
     let imported =
         Imported { import, round: round.to_string(), rows, already_handled, resumed_records };
     output.result(&imported, |imported| match imported.already_handled {
-        true => format!("`{}` was imported before: already handled", imported.import),
+        true => format!(
+            "Nothing imported: an import called `{}` was completed before\n\
+             For other rows, choose another --name",
+            imported.import
+        ),
         false => format!(
             "Imported {} responses as `{}` into round {}\n\
-             Next: zegel survey close --round \"{}\" publishes the analysis",
-            imported.rows, imported.import, imported.round, imported.import
+             Next, to publish the analysis:\n  \
+             zegel survey close --data {} --tenant \"{}\" --round {}",
+            imported.rows,
+            imported.import,
+            imported.round,
+            import_of.data.data.display(),
+            import_of.tenant,
+            imported.round
         ),
     })
 }

@@ -21,7 +21,11 @@ pub(super) fn run(replay: &Replay, output: Output) -> anyhow::Result<ExitCode> {
     };
     let bar = output.progress(0, "replaying");
     let mut checks = Vec::new();
+    let sizes = engine.tenants();
     for tenant in tenants {
+        let text = tenant.to_string();
+        let size = sizes.iter().find(|row| row.tenant == text).map_or(0, |row| row.records);
+        bar.set_length(size);
         checks.push(
             engine.replay_check(tenant, replay.to.map(Seq), &mut |seq| bar.set_position(seq))?,
         );

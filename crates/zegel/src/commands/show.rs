@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use engine::{Engine, Item, JournalRow, KeyState, PartState, SubjectRow, TenantSummary};
 use events::{Question, QuestionKind, RoundId};
-use projections::{ErasureRow, PublishedAnalysis, PublishedCell, RoundRow};
+use projections::{ErasureRow, PublishedAnalysis, PublishedCell, RoundRow, SurveyRow};
 use record::{Category, JournalId, Seq, SubjectId};
 use serde::Serialize;
 
@@ -38,7 +38,10 @@ pub(super) fn run(command: &ShowCommand, output: Output) -> anyhow::Result<()> {
         ShowCommand::Rounds(of) => {
             let opened = Opened::open(of)?;
             let board = opened.engine.tenant(opened.tenant)?.views().surveys().board();
-            output.result(&board, |board| round_table(&board.rounds))
+            let surveys = opened.engine.tenant(opened.tenant)?.views().surveys().list().surveys;
+            output.result(&Surveys { rounds: board.rounds, surveys }, |surveys| {
+                format!("{}\n{}", survey_table(&surveys.surveys), round_table(&surveys.rounds))
+            })
         }
     }
 }
@@ -74,7 +77,8 @@ fn category_name(category: Category) -> &'static str {
 
 fn items(of: &TenantArgs, subject: &str, output: Output) -> anyhow::Result<()> {
     let opened = Opened::open(of)?;
-    let subject = SubjectId::from_hex(subject).context("--subject: not an id")?;
+    let subject =
+        SubjectId::from_hex(subject).context("--subject: not an id of 32 hexadecimal digits")?;
     let items = opened.engine.find(opened.engine.tenant(opened.tenant)?, subject)?;
     let row = |item: &Item| {
         [item.seq.to_string(), item.event.clone(), item.subject.clone(), item.leaf.clone()]
@@ -84,18 +88,34 @@ fn items(of: &TenantArgs, subject: &str, output: Output) -> anyhow::Result<()> {
     })
 }
 
+#[derive(Serialize)]
+struct Surveys {
+    rounds: Vec<RoundRow>,
+    surveys: Vec<SurveyRow>,
+}
+
+fn survey_table(surveys: &[SurveyRow]) -> String {
+    let row = |survey: &SurveyRow| {
+        [survey.title.clone(), survey.survey.to_string(), survey.questions.len().to_string()]
+    };
+    table(["survey", "id", "questions"], surveys.iter().map(row).collect())
+}
+
 fn round_table(rounds: &[RoundRow]) -> String {
     let row = |round: &RoundRow| {
         [
             round.name.clone(),
-            round.round.to_string(),
-            if round.open { "open" } else { "closed" }.to_owned(),
-            round.responses.to_string(),
-            round.floor.to_string(),
-            format!("answers    {}\nidentities {}", round.answers_scope, round.identity_scope),
+            format!(
+                "{}\n{} responses\nfloor {}",
+                if round.open { "open" } else { "closed" },
+                round.responses,
+                round.floor
+            ),
+            "round\nanswers\nidentities".to_owned(),
+            format!("{}\n{}\n{}", round.round, round.answers_scope, round.identity_scope),
         ]
     };
-    let heading = ["round", "id", "state", "responses", "floor", "scopes"];
+    let heading = ["round", "state", "of", "id or scope"];
     table(heading, rounds.iter().map(row).collect())
 }
 
@@ -167,9 +187,16 @@ fn analysis(
     }
     if let Some(group) = group {
         analyses.iter_mut().for_each(|analysis| keep_group(analysis, group));
+        analyses.retain(|analysis| analysis.questions.iter().any(|asked| !asked.cells.is_empty()));
+        if analyses.is_empty() {
+            bail!("no published analysis has a group with this name: `--json` lists all groups");
+        }
     }
     let wanted = group.map(str::to_owned);
     output.result(&analyses, |analyses| {
+        if analyses.is_empty() {
+            return "Nothing is published yet: `zegel survey close` does that".to_owned();
+        }
         let text = analyses.iter().map(|analysis| {
             let questions =
                 tenant.views().surveys().questions_of(analysis.round).unwrap_or_default();
@@ -201,8 +228,11 @@ pub(super) fn overview(
         .flat_map(|question| &question.cells)
         .filter_map(|cell| cell.group.as_ref().map(|group| (group, ())))
         .collect();
-    let text =
-        format!("{text}\n{} groups; one of them: zegel show analysis --group NAME", groups.len());
+    let first = groups.keys().next().map_or("", |group| group.as_str());
+    let text = format!(
+        "{text}\n{} groups; each can be shown by itself: zegel show analysis --group \"{first}\"",
+        groups.len()
+    );
     Ok((serde_json::to_value(&analysis)?, text))
 }
 
@@ -229,7 +259,8 @@ fn question_table(
     let lines = table(heading, analysis.questions.iter().map(row).collect());
     let who = group.unwrap_or("everyone");
     format!(
-        "Published in record {}: {who}, {} responses, nothing of fewer than {} people\n{lines}",
+        "Published in record {}: {who}; {} responses in the round, \
+         nothing of fewer than {} people\n{lines}",
         analysis.seq, analysis.responses, analysis.floor
     )
 }

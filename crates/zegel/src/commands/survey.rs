@@ -43,7 +43,8 @@ pub(super) fn run(command: &SurveyCommand, output: Output) -> anyhow::Result<()>
     match command {
         SurveyCommand::Define { of, file } => define(of, file, output),
         SurveyCommand::Open { of, survey, name, floor } => {
-            let survey = SurveyId::from_hex(survey).context("--survey: not an id")?;
+            let survey = SurveyId::from_hex(survey)
+                .context("--survey: not an id of 32 hexadecimal digits")?;
             open(of, survey, name, *floor, output)
         }
         SurveyCommand::Close { of, round, again } => close(of, round, *again, output),
@@ -56,7 +57,8 @@ fn define(of: &TenantArgs, file: &Path, output: Output) -> anyhow::Result<()> {
     if length.len() > FILE_BYTES_MAX {
         bail!("{} is larger than 1 MiB", file.display());
     }
-    let text = std::fs::read_to_string(file)?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let parsed: SurveyFile =
         serde_json::from_str(&text).with_context(|| format!("{}", file.display()))?;
     let numbered = parsed.questions.into_iter().enumerate();
@@ -72,13 +74,15 @@ fn define(of: &TenantArgs, file: &Path, output: Output) -> anyhow::Result<()> {
 
 fn question(file: QuestionFile) -> anyhow::Result<Question> {
     let kind = match file.kind.as_str() {
-        "agree4" => QuestionKind::Agree4,
-        "agree5" => QuestionKind::Agree5,
-        "grade10" => QuestionKind::Grade10,
+        "agree4" | "agree-4" => QuestionKind::Agree4,
+        "agree5" | "agree-5" => QuestionKind::Agree5,
+        "grade10" | "grade-10" => QuestionKind::Grade10,
         "yes-no" => QuestionKind::YesNo,
         "open" => QuestionKind::Open,
         "choice" => QuestionKind::Choice { options: file.options.clone() },
-        other => bail!("kind `{other}`: expected agree4, agree5, grade10, choice, yes-no or open"),
+        other => {
+            bail!("kind `{other}`: expected agree-4, agree-5, grade-10, choice, yes-no or open")
+        }
     };
     if !matches!(kind, QuestionKind::Choice { .. }) && !file.options.is_empty() {
         bail!("only a `choice` question has options");
@@ -129,7 +133,15 @@ fn close(of: &TenantArgs, round: &str, again: bool, output: Output) -> anyhow::R
     };
     opened.finish()?;
     output.result(&Made { id: round.to_string(), seq: done.seq.0 }, |made| {
-        format!("Closed round {} and published its analysis (record {})", made.id, made.seq)
+        let done = if again { "Published once more the analysis of round" } else { "Closed round" };
+        format!(
+            "{done} {} (record {})\n\
+             Next: zegel show analysis --data {} --tenant {tenant} --round {}",
+            made.id,
+            made.seq,
+            of.data.data.display(),
+            made.id
+        )
     })
 }
 

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use record::note::Vkey;
 
 use crate::cli::Verify;
 use crate::output::Output;
 
 pub(super) fn run(verify: &Verify, output: Output) -> anyhow::Result<ExitCode> {
+    if !verify.bundle.exists() {
+        bail!("{}: no such file or directory: nothing was verified", verify.bundle.display());
+    }
     let key = verify.key.as_deref().map(|text| Vkey::parse(text.trim()));
     let key = key.transpose().context("--key")?;
     let previous = verify.previous.as_ref().map(std::fs::read_to_string);
