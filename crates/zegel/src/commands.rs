@@ -19,7 +19,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use engine::Engine;
+use engine::{Engine, EngineError};
 use record::{CommandId, JournalId};
 
 use crate::cli::{Arguments, Command, TenantArgs};
@@ -71,6 +71,15 @@ impl Opened {
         let (home, engine) = Home::open(directory)?;
         let tenant = find_tenant(&engine, tenant)?;
         Ok(Self { home, engine, tenant })
+    }
+
+    /// Nothing that lay under its keys can be shown of a tenant that ended: saying so beats
+    /// an empty table.
+    fn running(self) -> anyhow::Result<Self> {
+        if self.engine.tenant(self.tenant)?.has_ended() {
+            return Err(EngineError::TenantEnded.into());
+        }
+        Ok(self)
     }
 
     /// Publishes a checkpoint of what was done, and ends.

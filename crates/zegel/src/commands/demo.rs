@@ -36,8 +36,8 @@ struct Shown {
 
 pub(super) fn run(demo: &Demo, output: Output) -> anyhow::Result<ExitCode> {
     let directory = fresh(demo.data.as_deref())?;
-    output.say(format!("A fresh installation in {}", directory.display()))?;
     let (home, mut engine) = Home::create(&directory, None)?;
+    output.say(format!("A fresh installation in {}", directory.display()))?;
     let verdict = show_road(&mut engine, &home, &directory, output)?;
     if verdict.exit_code() != 0 || demo.no_serve {
         return Ok(ExitCode::from(verdict.exit_code()));

@@ -36,7 +36,7 @@ pub(super) fn run(command: &ShowCommand, output: Output) -> anyhow::Result<()> {
         }
         ShowCommand::Key(of) => keys(of, output),
         ShowCommand::Rounds(of) => {
-            let opened = Opened::open(of)?;
+            let opened = Opened::open(of)?.running()?;
             let board = opened.engine.tenant(opened.tenant)?.views().surveys().board();
             let surveys = opened.engine.tenant(opened.tenant)?.views().surveys().list().surveys;
             output.result(&Surveys { rounds: board.rounds, surveys }, |surveys| {
@@ -175,7 +175,7 @@ fn analysis(
     group: Option<&str>,
     output: Output,
 ) -> anyhow::Result<()> {
-    let opened = Opened::open(of)?;
+    let opened = Opened::open(of)?.running()?;
     let tenant = opened.engine.tenant(opened.tenant)?;
     let rounds = match round {
         Some(round) => vec![survey::find_round(&opened.engine, opened.tenant, round)?],
@@ -230,7 +230,8 @@ pub(super) fn overview(
         .collect();
     let first = groups.keys().next().map_or("", |group| group.as_str());
     let text = format!(
-        "{text}\n{} groups; each can be shown by itself: zegel show analysis --group \"{first}\"",
+        "{text}\n{} groups; to show one of them by itself:\n  \
+         zegel show analysis --data DIR --tenant T --group \"{first}\"",
         groups.len()
     );
     Ok((serde_json::to_value(&analysis)?, text))
