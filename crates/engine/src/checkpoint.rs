@@ -140,20 +140,16 @@ impl Engine {
         let head = self.store.head(id).ok_or(Fault::NoTenant)?;
         let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
         let guarded = tenant.guard.state().size;
-        let kept: std::collections::BTreeSet<_> =
-            tenant.guard.kept().iter().map(|record| record.header.seq).collect();
+        let mut missing = Vec::new();
         for record in self.store.scan(id, Seq(guarded), Seq(head.size)) {
             let record = record?;
-            if must_keep(&record)? && !kept.contains(&record.header.seq) {
-                tenant.guard.keep(&record)?;
+            if must_keep(&record)? {
+                missing.push(record);
             }
         }
         let epoch = tenant.vault.as_ref().map_or(tenant.guard.state().epoch, Vault::epoch);
         let state = GuardState { origin: head.origin, size: head.size, root: head.root, epoch };
-        if tenant.guard.state() != state {
-            tenant.guard.advance(state)?;
-        }
-        Ok(())
+        Ok(tenant.guard.keep_all(&missing, state)?)
     }
 
     /// Guards records of an erasure at once: they are acknowledged only after this.

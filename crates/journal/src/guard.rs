@@ -246,9 +246,56 @@ impl Guard {
     /// Makes a newer state durable.
     ///
     /// # Errors
-    /// [`GuardError::Backwards`], [`GuardError::Foreign`], [`GuardError::EpochOlder`], or
-    /// [`GuardError::Io`], after which the guard is [`GuardError::Poisoned`].
+    /// As [`Guard::keep_all`].
     pub fn advance(&mut self, state: GuardState) -> Result<(), GuardError> {
+        self.keep_all(&[], state)
+    }
+
+    /// Makes a copy of a record durable. Keeping the same record again changes nothing.
+    ///
+    /// # Errors
+    /// As [`Guard::keep_all`].
+    pub fn keep(&mut self, record: &Record) -> Result<(), GuardError> {
+        self.keep_all(std::slice::from_ref(record), self.current.state)
+    }
+
+    /// Makes copies of records durable, and with them a newer state: two syncs, not one for each.
+    ///
+    /// # Errors
+    /// [`GuardError::Foreign`], [`GuardError::NotKept`], [`GuardError::Backwards`],
+    /// [`GuardError::EpochOlder`], [`GuardError::OtherEra`], [`GuardError::DiffersFromGuard`], or
+    /// [`GuardError::Io`], after which the guard is [`GuardError::Poisoned`].
+    pub fn keep_all(&mut self, records: &[Record], state: GuardState) -> Result<(), GuardError> {
+        if self.poisoned {
+            return Err(GuardError::Poisoned);
+        }
+        self.check_newer(&state)?;
+        let (mut frames, mut added) = (Vec::new(), Vec::new());
+        for record in records {
+            if let Some(bytes) = self.to_keep(record)? {
+                frames.extend(log_frame(&bytes));
+                added.push(record.clone());
+            }
+        }
+        if added.is_empty() && state == self.current.state {
+            return Ok(());
+        }
+        let log_bytes = self.current.log_bytes;
+        if !frames.is_empty() {
+            // CRASH: a frame that is not yet under the head was never acknowledged: torn, it is cut
+            // off at opening and the engine keeps the record again; whole, it is adopted.
+            self.write(&self.log_path.clone(), |guard| {
+                guard.log.write_all_at(&frames, log_bytes)?;
+                guard.log.sync_data()
+            })?;
+        }
+        let grown = u64::try_from(frames.len()).unwrap_or(u64::MAX);
+        self.write_head(state, log_bytes.saturating_add(grown))?;
+        self.kept.extend(added);
+        Ok(())
+    }
+
+    fn check_newer(&self, state: &GuardState) -> Result<(), GuardError> {
         let held = self.current.state;
         if state.origin.journal != held.origin.journal {
             return Err(GuardError::Foreign);
@@ -269,15 +316,11 @@ impl Guard {
             let seq = Seq(held.size.saturating_sub(1));
             return Err(GuardError::DiffersFromGuard { seq, what: Difference::Root });
         }
-        self.write_head(state, self.current.log_bytes)
+        Ok(())
     }
 
-    /// Makes a copy of a record durable. Keeping the same record again changes nothing.
-    ///
-    /// # Errors
-    /// [`GuardError::Foreign`], [`GuardError::NotKept`], or [`GuardError::Io`], after which the
-    /// guard is [`GuardError::Poisoned`].
-    pub fn keep(&mut self, record: &Record) -> Result<(), GuardError> {
+    /// The bytes of a record that is not kept yet; `None` if it is.
+    fn to_keep(&self, record: &Record) -> Result<Option<Vec<u8>>, GuardError> {
         let (origin, seq) = (record.header.origin, record.header.seq);
         if origin.journal != self.current.state.origin.journal {
             return Err(GuardError::Foreign);
@@ -286,24 +329,13 @@ impl Guard {
         let earlier = earlier.find(|kept| kept.header.seq == seq && kept.header.origin == origin);
         if let Some(kept) = earlier {
             let what = "another record of that number is kept";
-            return if kept == record { Ok(()) } else { Err(GuardError::NotKept { seq, what }) };
+            return if kept == record { Ok(None) } else { Err(GuardError::NotKept { seq, what }) };
         }
         let bytes = record.encode();
         if bytes.len() > RECORD_BYTES_MAX {
             return Err(GuardError::NotKept { seq, what: "it is over the limit of a record" });
         }
-        let frame = log_frame(&bytes);
-        let log_bytes = self.current.log_bytes;
-        // CRASH: a frame that is not yet under the head was never acknowledged: torn, it is cut
-        // off at opening and the engine keeps the record again; whole, it is adopted.
-        self.write(&self.log_path.clone(), |guard| {
-            guard.log.write_all_at(&frame, log_bytes)?;
-            guard.log.sync_data()
-        })?;
-        let added = u64::try_from(frame.len()).unwrap_or(u64::MAX);
-        self.write_head(self.current.state, log_bytes.saturating_add(added))?;
-        self.kept.push(record.clone());
-        Ok(())
+        Ok(Some(bytes))
     }
 
     /// Compares the journal in a store, and the epoch of its keys, with this guard.
