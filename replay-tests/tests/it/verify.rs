@@ -467,8 +467,8 @@ fn a_tar_is_as_good_as_a_directory_and_no_byte_of_it_is_free() {
 }
 
 #[test]
-fn a_bundle_that_is_not_there_is_incomplete() {
+fn a_bundle_that_is_not_there_is_not_verified() {
     let holder = tempfile::tempdir().unwrap();
-    assert_eq!(exit(&["verify", holder.path().join("nothing").to_str().unwrap()]), 3);
+    assert_eq!(exit(&["verify", holder.path().join("nothing").to_str().unwrap()]), 1);
     assert_eq!(exit(&["verify", holder.path().to_str().unwrap()]), 3, "an empty directory");
 }

@@ -73,7 +73,7 @@ const fn meaning(verdict: Verdict) -> &'static str {
         Verdict::IntactWithErasures => {
             "Every byte is what the pinned key signed; keys were destroyed with receipts."
         }
-        Verdict::Incomplete => "Something is not there; what is there is what was signed.",
+        Verdict::Incomplete => "Something is not there; nothing of what is there contradicts it.",
         Verdict::Untrusted => "Nothing is wrong in itself, but no pinned key vouches for it.",
         Verdict::Tampered => "Something is not what was signed, or breaks a rule.",
     }

@@ -98,7 +98,7 @@ impl Step {
 
 /// What an approved erasure must do from the end of the opening to the receipt.
 fn expected() -> Vec<Step> {
-    let guarded = [Database, GuardLog, GuardHead, GuardHead];
+    let guarded = [Database, GuardLog, GuardHead];
     [
         // Ordered, approved, fenced: durable and guarded, one by one.
         guarded.repeat(3).as_slice(),
@@ -149,7 +149,7 @@ fn recovery_guards_the_end_of_a_tenant_before_it_touches_a_slot() {
     let (_holder, whole) = copy_of(&ordered);
     let whole = steps(&traced(&approve(&whole))).unwrap();
     // The approval's own steps follow the opening, which clears the spare slot; then the fence.
-    let guarded = [Database, GuardLog, GuardHead, GuardHead];
+    let guarded = [Database, GuardLog, GuardHead];
     assert!(after_opening(&whole).unwrap().starts_with(&guarded.repeat(2)), "{whole:?}");
     let (_holder, killed) = copy_of(&ordered);
     let fence_written = 1 + guarded.len() + 1;
@@ -158,7 +158,7 @@ fn recovery_guards_the_end_of_a_tenant_before_it_touches_a_slot() {
     let opening = steps(&traced(&opening)).unwrap();
     let slot = opening.iter().position(|step| *step == LIVE || *step == SPARE).unwrap();
     let first = opening.iter().position(|step| *step != Database).unwrap();
-    let noted = [GuardLog, GuardHead, GuardHead, Database, GuardLog, GuardHead, GuardHead];
+    let noted = [GuardLog, GuardHead, Database, GuardLog, GuardHead, GuardHead];
     assert!(first < slot && opening[first..slot].starts_with(&noted), "{opening:?}");
 }
 
