@@ -36,11 +36,11 @@ pub(crate) fn find_operator(store: &Store) -> Result<Origin, Fault> {
 /// The tenants that the operator journal names.
 pub(crate) fn registered(store: &Store, operator: Origin) -> Result<Vec<JournalId>, Fault> {
     let tenant = |part| match part {
-        Some(PublicPart::TenantRegistered(registered)) => Some(registered.tenant),
+        PublicPart::TenantRegistered(registered) => Some(registered.tenant),
         _ => None,
     };
     let parts = public_parts(store, operator.journal)?;
-    Ok(parts.into_iter().filter_map(|part| tenant(Some(part))).collect())
+    Ok(parts.into_iter().filter_map(tenant).collect())
 }
 
 /// After a guard disagreed: says so of the pages instead, where they are older than a root key.

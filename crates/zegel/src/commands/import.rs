@@ -3,12 +3,12 @@
 use anyhow::{Context as _, bail};
 use engine::{Engine, ImportOutcome, ImportPlan, ImportRow, Request};
 use events::{RoundId, SurveyId};
-use record::{JournalId, ScopeId};
+use record::JournalId;
 use rules::Command;
 use serde::Serialize;
 
 use crate::cli::{Evaluations, ImportCommand, TenantArgs};
-use crate::commands::{Opened, command_id};
+use crate::commands::{Opened, command_id, survey};
 use crate::evaluations;
 use crate::home::random;
 use crate::output::Output;
@@ -96,15 +96,7 @@ pub(super) fn open_evaluation_round(
         title: evaluations::TITLE.to_owned(),
         questions: evaluations::questions(),
     };
-    let round = RoundId::from_bytes(random()?);
-    let open = Command::OpenRound {
-        round,
-        survey,
-        name: name.to_owned(),
-        floor,
-        answers_scope: ScopeId::from_bytes(random()?),
-        identity_scope: ScopeId::from_bytes(random()?),
-    };
+    let (round, open) = survey::new_round(survey, name, floor)?;
     for command in [define, open] {
         engine.execute_one(tenant, Request { id: command_id()?, command })?;
     }

@@ -97,6 +97,16 @@ fn open(
     floor: u16,
     output: Output,
 ) -> anyhow::Result<()> {
+    let (round, command) = new_round(survey, name, floor)?;
+    execute(of, command, round.to_string(), "Opened round", output)
+}
+
+/// A round with a fresh id and fresh scopes, and the command that opens it.
+pub(super) fn new_round(
+    survey: SurveyId,
+    name: &str,
+    floor: u16,
+) -> anyhow::Result<(RoundId, Command)> {
     let round = RoundId::from_bytes(random()?);
     let command = Command::OpenRound {
         round,
@@ -106,7 +116,7 @@ fn open(
         answers_scope: ScopeId::from_bytes(random()?),
         identity_scope: ScopeId::from_bytes(random()?),
     };
-    execute(of, command, round.to_string(), "Opened round", output)
+    Ok((round, command))
 }
 
 fn execute(
