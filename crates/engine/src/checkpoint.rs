@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* what was guarded is durable in the journal; what is published was guarded.
 
+use std::time::Duration;
+
 use journal::{Batch, GuardState, LeafletKey, Urgency};
 use record::checkpoint::Checkpoint;
 use record::public::{PublicPart, TenantWitnessed};
@@ -23,8 +25,8 @@ pub(crate) fn digest_context(origin: Origin, size: u64) -> String {
     format!("zegel 2026-11 view digests v1 {origin} {size}")
 }
 
-/// A checkpoint is published at most this long after a record, under load.
-const PUBLISH_AFTER_MICROS: u64 = 1_000_000;
+/// A checkpoint is published within this time after a record: the stated rollback window.
+pub(crate) const PUBLISH_AFTER: Duration = Duration::from_secs(1);
 /// Or after this many records, whichever comes first.
 const PUBLISH_AFTER_RECORDS: u64 = 4_096;
 
@@ -54,11 +56,8 @@ impl Engine {
         Ok(published)
     }
 
-    /// The same without the operator journal: what the writer does every second under load.
-    ///
-    /// # Errors
-    /// [`Fault`] when something cannot be written.
-    pub fn publish(&mut self, id: JournalId) -> Result<Published, Fault> {
+    /// The same without the operator journal.
+    fn publish(&mut self, id: JournalId) -> Result<Published, Fault> {
         self.check_alive()?;
         self.guard_tail(id)?;
         let digests = self.sealed_digests(id)?;
@@ -92,11 +91,11 @@ impl Engine {
     /// [`Fault`] when something cannot be written.
     pub fn publish_if_due(&mut self) -> Result<(), Fault> {
         let now = self.clock.now();
-        let waited = now.0.saturating_sub(self.published_at.0);
+        let waited = Duration::from_micros(now.0.saturating_sub(self.published_at.0));
         let records =
             |(id, tenant): (&JournalId, &crate::Tenant)| self.store.size(*id) - tenant.published;
         let most = self.tenants.iter().map(records).max().unwrap_or(0);
-        if waited < PUBLISH_AFTER_MICROS && most < PUBLISH_AFTER_RECORDS {
+        if waited < PUBLISH_AFTER && most < PUBLISH_AFTER_RECORDS {
             return Ok(());
         }
         self.published_at = now;

@@ -141,7 +141,8 @@ fn note_closings(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> 
 fn publish_last_receipt(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     let checkpoints = engine.store.leaflets(id, CHECKPOINT_LEAFLET)?;
     let published = checkpoints.first().map_or(0, |newest| newest.number);
-    let tenant = engine.tenants.get(&id).ok_or(Fault::NoTenant)?;
+    let tenant = engine.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
+    tenant.published = tenant.published.max(published);
     let receipt = tenant.views().erasures().last_receipt_after(Seq(published));
     if published == 0 || receipt.is_some() {
         engine.checkpoint(id)?;

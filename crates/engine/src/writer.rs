@@ -8,17 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use record::{CommandId, JournalId};
 
+use crate::checkpoint::PUBLISH_AFTER;
 use crate::engine::Engine;
 use crate::execute::{Done, EngineError, Fault, GROUP_COMMANDS_MAX, Request};
 
 /// Most requests that wait for the writer.
 pub(crate) const QUEUE_MAX: usize = 4_096;
-/// A checkpoint follows an append within this time: the stated rollback window.
-const CHECKPOINT_AFTER: Duration = Duration::from_secs(1);
 
 type Answer = Box<dyn FnOnce(Result<Done, EngineError>) + Send>;
 type Query = Box<dyn FnOnce(&mut Engine) + Send>;
@@ -147,7 +145,7 @@ impl Writer {
 fn run(mut engine: Engine, queue: &Receiver<Job>, ready: &AtomicBool) -> Result<(), Fault> {
     loop {
         ready.store(engine.ready().is_ok(), Ordering::Relaxed);
-        match queue.recv_timeout(CHECKPOINT_AFTER) {
+        match queue.recv_timeout(PUBLISH_AFTER) {
             Ok(job) => {
                 if !work(&mut engine, job, queue)? {
                     return engine.publish_grown();
