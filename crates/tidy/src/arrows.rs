@@ -16,6 +16,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("projections", &["events", "record"]),
     ("engine", &["record", "events", "vault", "journal", "evidence", "rules", "projections"]),
     ("api", &["engine", "rules", "projections", "record"]),
+    ("wipe", &[]),
     (
         "zegel",
         &[
@@ -28,6 +29,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "projections",
             "engine",
             "api",
+            "wipe",
         ],
     ),
     ("tidy", &[]),
@@ -45,6 +47,7 @@ const ALL: &[&str] = &[
     "projections",
     "engine",
     "api",
+    "wipe",
     "zegel",
 ];
 

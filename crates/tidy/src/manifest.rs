@@ -8,6 +8,10 @@ use crate::{File, Finding, Tree};
 /// Where every dependency must be declared.
 const SECTIONS: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
 
+/// The one crate that cannot be written without `unsafe`, and so has lints of its own; it holds one
+/// source file, and nothing that depends on anything.
+pub const OWN_LINTS: &str = "wipe";
+
 /// One dependency line of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {
@@ -55,7 +59,8 @@ fn inherits_all(member: &Member<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let text = member.file.text().unwrap_or_default();
     let lines = entries(text);
-    if !lines.iter().any(|entry| entry.section == "lints" && entry.is_workspace()) {
+    let shared = lines.iter().any(|entry| entry.section == "lints" && entry.is_workspace());
+    if !shared && member.name != OWN_LINTS {
         findings.push(Finding::of(&member.file.path, "does not take the workspace lints"));
     }
     for entry in lines.iter().filter(|entry| section_of(entry.section).is_some()) {
@@ -66,6 +71,25 @@ fn inherits_all(member: &Member<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The crate with lints of its own stays as small as its reason.
+#[must_use]
+pub fn stays_small(tree: &Tree) -> Vec<Finding> {
+    let members = members(tree);
+    let Some(member) = members.iter().find(|member| member.name == OWN_LINTS) else {
+        return Vec::new();
+    };
+    let sources = format!("{}/src/", member.folder);
+    let beside =
+        |file: &File| file.path.strip_prefix(&sources).is_some_and(|name| name != "lib.rs");
+    let more = tree.texts("").filter(|(file, _)| beside(file));
+    let more = more.map(|(file, _)| Finding::of(&file.path, "one file is enough for an allocator"));
+    let imports = member.dependencies.iter();
+    let imports = imports.map(|found| {
+        Finding::at(member.file, found.line, "a crate with `unsafe` depends on nothing".to_owned())
+    });
+    more.chain(imports).collect()
 }
 
 fn member<'a>(file: &'a File, text: &str) -> Option<Member<'a>> {
@@ -156,6 +180,24 @@ mod tests {
         let found = inherits(&Tree::of(&[("crates/a/Cargo.toml", text)]));
         let lines: Vec<usize> = found.iter().map(|finding| finding.line).collect();
         assert_eq!(lines, [0, 4, 5]);
+    }
+
+    #[test]
+    fn lints_of_its_own_are_for_one_small_crate() {
+        let text = "[package]\nname = \"wipe\"\n[lints.rust]\nmissing_docs = \"warn\"\n";
+        let small = [("crates/wipe/Cargo.toml", text), ("crates/wipe/src/lib.rs", "//! A.\n")];
+        let tree = Tree::of(&small);
+        assert_eq!((inherits(&tree), stays_small(&tree)), (vec![], vec![]));
+        let grown = format!("{text}[dependencies]\nrecord.workspace = true\n");
+        let tree = Tree::of(&[
+            ("crates/wipe/Cargo.toml", &grown),
+            ("crates/wipe/src/lib.rs", "//! A.\n"),
+            ("crates/wipe/src/more.rs", "//! B.\n"),
+        ]);
+        assert_eq!(stays_small(&tree).len(), 2);
+        let other = [("crates/other/Cargo.toml", text.replace("wipe", "other"))];
+        let other: Vec<_> = other.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        assert_eq!(inherits(&Tree::of(&other)).len(), 1);
     }
 
     #[test]

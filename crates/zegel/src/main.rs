@@ -14,6 +14,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// Whatever is freed is overwritten: no answer and no name outlives its request in our memory.
+#[global_allocator]
+static MEMORY: wipe::Wiping = wipe::Wiping;
+
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     environment::harden();
