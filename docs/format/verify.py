@@ -375,8 +375,12 @@ LAYOUT = {
                                    scopes=F.ids),
     "erasure.completed": dict(order=F.id),
     "erasure.parts-purged": dict(order=F.id, parts=F.places),
+    "restore.declared": dict(guarded_era=u(4), guarded_size=u(8), guarded_root=F.hash,
+                             guarded_epoch=u(8), restored=u(8), ground=text(64), by=F.id,
+                             lost_leaves=F.ids, lost_scopes=F.ids),
 }
 GENESIS = ("tenant.started", "installation.started")
+RESTORE = "restore.declared"                    # stands in either journal
 
 
 def parse_public(name, version, data):
@@ -519,6 +523,9 @@ class Rules:
         self.registered = set()
         self.purged = set()                    # (seq, index) that a purge covers
         self.parts = {}                        # seq -> parts
+        self.era = None                        # of the record before
+        self.restores = []                     # (seq, era, public part)
+        self.lost = set()                      # of (LEAF, id) and (SCOPE, id): the last restore's
 
     def need(self, condition, rule, seq):
         """A rule that an earlier record could satisfy."""
@@ -541,12 +548,13 @@ class Rules:
         self.must((header.name in GENESIS) == (seq == 0), "genesis", seq)
         if seq == 0:
             self.operator = {"installation.started": True, "tenant.started": False}.get(header.name)
-        if self.operator is not None and header.name in LAYOUT:
+        if self.operator is not None and header.name in LAYOUT and header.name != RESTORE:
             self.must((header.name in OPERATOR_JOURNAL) == self.operator, "stands-in", seq)
         for part in header.parts:
             dead = self.tenant_fenced or keys_of(part) & self.fenced
             self.must(not (part.kind and dead), "part-after-fence", seq)
         self.parts[seq] = header.parts
+        self.eras(header, public)
         if public is None:
             return
         if header.name == "tenant.registered":
@@ -560,6 +568,28 @@ class Rules:
             self.listed.append((seq, step, public["order"]))
             follow(self, seq, public, known)
             known.setdefault(step, (seq, public))
+
+    def eras(self, header, public):
+        """P 3, rules 17 to 20."""
+        seq, era, last = header.seq, header.era, self.era
+        if seq == 0:
+            self.must(era == 0, "era", seq)
+        elif last is not None:
+            self.must(era >= last, "era", seq)
+            if era > last:
+                self.need(header.name == RESTORE, "era", seq)
+            else:
+                self.must(header.name != RESTORE, "era", seq)
+        for part in header.parts:
+            self.must(not (part.kind and keys_of(part) & self.lost), "part-after-loss", seq)
+        if header.name == RESTORE and public is not None:
+            self.must(public["restored"] == seq, "restore-size", seq)
+            self.must((last or 0) <= public["guarded_era"] < era, "restore-era", seq)
+            self.restores.append((seq, era, public))
+            self.lost = {(LEAF, id) for id in public["lost_leaves"]}
+            self.lost |= {(SCOPE, id) for id in public["lost_scopes"]}
+            self.report.add(NOTICE, "restored", seq=seq, what=restore_text(seq, era, public))
+        self.era = era
 
     def ordered(self, seq, order, known):
         self.must("ordered" not in known, "order-once", seq)
@@ -640,6 +670,12 @@ class Rules:
         return "-"
 
 
+def restore_text(seq, era, public):
+    lost = len(public["lost_leaves"]), len(public["lost_scopes"])
+    return "era %d: %d records came back of %d guarded, %d leaves and %d scopes lost, on %s by %s" % (
+        era, seq, public["guarded_size"], *lost, public["ground"], public["by"].hex())
+
+
 def escape(ground):
     return "".join("\\u{%x}" % ord(c) if c == "\\" or has_control(c) else c for c in ground)
 
@@ -683,7 +719,8 @@ def check_census(text, parts, rules):
         if isinstance(wanted, str):
             ask(line == wanted, "its headings")
         else:
-            states = ["destroyed"] if rules.is_destroyed(*wanted) else ["present", "lost"]
+            states = ["destroyed"] if rules.is_destroyed(*wanted) else (
+                ["lost"] if wanted in rules.lost else ["present", "lost"])
             ask(line in ["%s %s" % (wanted[1].hex(), state) for state in states],
                 "`%s`" % line[:80])
 
@@ -758,11 +795,12 @@ class Verifier:
                 self.report.tampered("limit", "checkpoint", what="over 16,777,216 records")
             return self.report
         self.report.checkpoint = statement
-        if parse_origin(statement.origin if statement else lines[0])[1] != 0:
-            self.report.tampered("era", "checkpoint", what="this version knows era 0 alone")
         self.files(size, lines, statement)
         self.signatures(manifest, checkpoint)
         self.records(size, statement)
+        era = parse_origin(statement.origin if statement else lines[0])[1]
+        if self.rules.era not in (None, era):
+            self.report.add(INCOMPLETE if self.rules.hole else TAMPERED, "era", "checkpoint")
         self.tree(size, statement)
         self.statements(size, statement.origin if statement else lines[0], statement)
         if self.previous is not None:
@@ -879,7 +917,7 @@ class Verifier:
     def chain(self, seq, header, previous, time, checkpoint):
         if header.seq != seq:
             self.report.tampered("sequence", seq=seq)
-        if checkpoint and (header.journal, header.era) != (checkpoint.journal, checkpoint.era):
+        if checkpoint and (header.journal != checkpoint.journal or header.era > checkpoint.era):
             self.report.tampered("origin", seq=seq)
         if previous is not None and header.previous != previous:
             self.report.tampered("chain", seq=seq)
@@ -975,11 +1013,36 @@ class Verifier:
         known = ([self.pinned] if self.pinned else []) + (self.keys if inside else [])
         if not signed_by(note, known):
             self.report.add(UNTRUSTED, "previous-signature", file)
-        elif checkpoint and older.origin != checkpoint.origin:
+        elif checkpoint and older.journal != checkpoint.journal:
             self.report.tampered("previous-origin", file)
+        elif checkpoint and older.era > checkpoint.era:
+            self.report.add(INCOMPLETE, "previous-era", file, what="from before a restore")
+        elif checkpoint and older.era < checkpoint.era:
+            self.of_an_earlier_era(older, file)
         elif older.size > size:
             self.report.add(INCOMPLETE, "previous-size", file)
-        elif None in self.entries[:older.size]:
+        else:
+            self.older_root(older, file)
+
+    def of_an_earlier_era(self, older, file):
+        """What came back is compared; what did not is lost, and said to be, or hidden."""
+        leaving = [restore for restore in self.rules.restores if restore[1] > older.era]
+        if not leaving:
+            return self.report.add(INCOMPLETE, "previous-era", file, what="no restore ends its era")
+        seq, era, public = leaving[0]
+        if older.size <= seq:
+            return self.older_root(older, file)
+        if public["guarded_era"] == older.era and older.size > public["guarded_size"]:
+            return self.report.tampered("previous-hidden", file, what="the restore hides its loss")
+        guarded = (older.era, older.size) == (public["guarded_era"], public["guarded_size"])
+        if guarded and older.root != public["guarded_root"]:
+            return self.report.tampered("previous-root", file, what="a fork")
+        lost = "records %d to %d: " % (seq, older.size - 1)
+        self.report.add(INCOMPLETE, "previous-lost", file,
+                        what=lost + restore_text(seq, era, public))
+
+    def older_root(self, older, file):
+        if None in self.entries[:older.size]:
             self.report.add(INCOMPLETE, "previous-root", file, what="cannot be computed")
         elif tree_root([leaf_hash(e) for e in self.entries[:older.size]]) != older.root:
             self.report.tampered("previous-root", file, what="a fork")

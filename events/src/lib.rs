@@ -205,6 +205,7 @@ impl From<PublicPart> for Event {
             PublicPart::TenantWitnessed(part) => Self::Tenancy(TenancyEvent::TenantWitnessed(part)),
             PublicPart::TenantClosing(part) => Self::Tenancy(TenancyEvent::TenantClosing(part)),
             PublicPart::TenantStarted(part) => Self::Tenancy(TenancyEvent::TenantStarted(part)),
+            PublicPart::RestoreDeclared(part) => Self::Tenancy(TenancyEvent::RestoreDeclared(part)),
             PublicPart::ErasureOrdered(part) => Self::Erasure(ErasureEvent::ErasureOrdered(part)),
             PublicPart::ErasureApproved(part) => Self::Erasure(ErasureEvent::ErasureApproved(part)),
             PublicPart::ErasureFenced(part) => Self::Erasure(ErasureEvent::ErasureFenced(part)),

@@ -1,8 +1,9 @@
-//! The start of a tenant, and what the operator journal notes of tenants: public parts only.
+//! The start of a tenant, its restores, and what the operator journal notes of tenants: public
+//! parts only.
 
 use record::public::{
-    InstallationStarted, PublicPart, TenantClosing, TenantRegistered, TenantStarted,
-    TenantWitnessed,
+    InstallationStarted, PublicPart, RestoreDeclared, TenantClosing, TenantRegistered,
+    TenantStarted, TenantWitnessed,
 };
 
 /// Events of tenancy; each wraps the public part of the same name.
@@ -14,6 +15,7 @@ pub enum TenancyEvent {
     TenantWitnessed(TenantWitnessed),
     TenantClosing(TenantClosing),
     TenantStarted(TenantStarted),
+    RestoreDeclared(RestoreDeclared),
 }
 
 impl TenancyEvent {
@@ -24,6 +26,7 @@ impl TenancyEvent {
             Self::TenantWitnessed(part) => PublicPart::TenantWitnessed(part.clone()),
             Self::TenantClosing(part) => PublicPart::TenantClosing(part.clone()),
             Self::TenantStarted(part) => PublicPart::TenantStarted(part.clone()),
+            Self::RestoreDeclared(part) => PublicPart::RestoreDeclared(part.clone()),
         }
     }
 }

@@ -53,11 +53,13 @@ impl Tenancy {
                     at: place.recorded_at,
                 });
             }
-            // Notes of the operator journal, which has no views.
+            // Notes of the operator journal, which has no views; and of a restore, which the
+            // journal tells.
             TenancyEvent::InstallationStarted(_)
             | TenancyEvent::TenantRegistered(_)
             | TenancyEvent::TenantWitnessed(_)
-            | TenancyEvent::TenantClosing(_) => {}
+            | TenancyEvent::TenantClosing(_)
+            | TenancyEvent::RestoreDeclared(_) => {}
         }
     }
 

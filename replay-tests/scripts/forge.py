@@ -89,6 +89,12 @@ def purged(order, places):
         struct.pack(">QB", *place) for place in sorted(places))
 
 
+def restored(seq, guarded=9, era=0, leaves=(), scopes=(), size=None, ground="disk-lost"):
+    """A declared restore; `Bundle` begins the next era with it."""
+    return "restore.declared", (struct.pack(">IQ", max(era, 0), guarded) + bytes(32) + struct.pack(
+        ">QQ", 1, seq if size is None else size) + txt(ground) + BOB + ids(leaves) + ids(scopes))
+
+
 def sealed(*keys, name="survey.response-submitted"):
     """A record of sealed parts under (leaf, scope); what is inside nobody can tell."""
     return name, list(keys)
@@ -98,11 +104,12 @@ class Bundle:
     """A journal made of (event, public bytes) and (event, keys), and every file around it."""
 
     def __init__(self, records, random_, absent=(), era=0, keys=None, witness=True,
-                 versions=None, extra=None, signer=SIGNER):
-        self.era, self.signer, self.extra = era, signer, extra or {}
+                 versions=None, extra=None, signer=SIGNER, eras=True, hidden=False):
+        self.era, self.signer, self.extra, self.hidden = era, signer, extra or {}, hidden
         self.files, self.headers, self.bodies = {}, [], []
         previous = bytes(32)
         for seq, (name, content) in enumerate(records):
+            self.era += eras and name == "restore.declared"
             parts = self.parts(seq, content, random_)
             header = self.header(seq, name, (versions or {}).get(seq, 1), previous, parts, random_)
             previous = v.blake3(header)
@@ -167,8 +174,9 @@ class Bundle:
         for kind, heading, field in ((1, None, "leaf"), (2, "scopes", "scope")):
             census += [heading] if heading else []
             for id in sorted({getattr(part, field) for part in parts if part.kind}):
-                census.append("%s %s" % (
-                    id.hex(), "destroyed" if rules.is_destroyed(kind, id) else "present"))
+                lost = (kind, id) in rules.lost and not self.hidden
+                census.append("%s %s" % (id.hex(), "destroyed" if rules.is_destroyed(kind, id)
+                                         else "lost" if lost else "present"))
         salt = random_.randbytes(32)
         said = ["absent"] if not witness else [
             "salt " + salt.hex(), "hash " + v.blake3(salt + statement.text.encode()).hex()]
@@ -251,6 +259,20 @@ def attacks(random_):
     yield case("lawful: not witnessed", 0, BEGUN, witness=False)
     yield case("lawful: a rotated key", 0, BEGUN, keys=rotated(), signer=LATER)
     yield case("lawful: the old key signs after its rotation", 0, BEGUN, keys=rotated())
+    back = BEGUN + [restored(3, leaves=(L2,), scopes=(S2,))]
+    yield case("lawful: a restore", 0, back + good)
+    yield case("lawful: a restore of a restore", 0, back + [restored(4, era=1)])
+    yield case("lawful: a restore of an operator journal", 0, [
+        ("installation.started", txt(SIGNER.vkey)), restored(1)])
+    yield case("a restore within an era", 5, back, eras=False)
+    yield case("a restore that states another size", 5, BEGUN + [restored(3, size=2)])
+    yield case("a restore from an era that is not over", 5, BEGUN + [restored(3, era=1)])
+    yield case("a restore from before the last era", 5, back + [restored(4, era=0)])
+    yield case("sealed under a leaf that was lost", 5, back + [sealed((L2, S1))])
+    yield case("sealed under a scope that was lost", 5, back + [sealed((L1, S2))])
+    yield case("lawful: sealed after a restore that lost nothing", 0, back + [
+        restored(4, era=1), sealed((L2, S2))])
+    yield case("a lost key that is stated present", 5, back, hidden=True)
     yield case("the completion without its receipt", 5, BEGUN + good[:3] + good[4:])
     yield case("the receipt without its fence", 5, BEGUN + good[:2] + good[3:])
     yield case("the fence without its approval", 5, BEGUN + good[:1] + good[2:])
@@ -326,6 +348,12 @@ def random_history(random_):
         if random_.random() < 0.08:
             own = dict(own, by=by, leaves=leaves[:1], step=random_.randrange(5))
         step = own["step"]
+        if random_.random() < 0.06:
+            eras = sum(name == "restore.declared" for name, _ in records)
+            slips = random_.random() < 0.1, random_.random() < 0.1
+            records.append(restored(len(records) - slips[0], era=eras - slips[1],
+                                    leaves=random_.sample(leaves, random_.random() < 0.3)))
+            continue
         if random_.random() < 0.45:
             alive = [(leaf, scope) for leaf in leaves for scope in scopes if random_.random() < 0.9
                      or not any(leaf in t["leaves"] or scope in t["scopes"] for t in told.values())]

@@ -12,6 +12,8 @@ use record::public::{
 use record::{ActorId, Header, JournalId, LeafId, OrderId, PartHeader, PartKind, ScopeId, Seq};
 use record::{TimestampMicros, public::ErasureCompleted};
 
+use crate::eras::{DECLARED, Eras};
+
 /// When something was recorded, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct At {
@@ -129,6 +131,7 @@ pub(crate) struct Ledger {
     pub(crate) destroyed: Listed,
     /// Parts whose ciphertext was purged, and by which record.
     pub(crate) purged: BTreeMap<(Seq, u8), Seq>,
+    pub(crate) eras: Eras,
     registered: BTreeSet<JournalId>,
     epoch: u64,
     /// Whose journal it is, by the name of its first record.
@@ -136,17 +139,23 @@ pub(crate) struct Ledger {
 }
 
 /// Collects what one record breaks.
-struct Checks<'a> {
+pub(crate) struct Checks<'a> {
     seq: Seq,
     out: &'a mut Vec<Violation>,
 }
 
 impl Checks<'_> {
-    fn require(&mut self, holds: bool, rule: &'static str, expected: &str, found: &str) {
+    pub(crate) fn require(&mut self, holds: bool, rule: &'static str, expected: &str, found: &str) {
         self.note(holds, rule, expected, found, false);
     }
 
-    fn require_earlier(&mut self, holds: bool, rule: &'static str, expected: &str, found: &str) {
+    pub(crate) fn require_earlier(
+        &mut self,
+        holds: bool,
+        rule: &'static str,
+        expected: &str,
+        found: &str,
+    ) {
         self.note(holds, rule, expected, found, true);
     }
 
@@ -171,6 +180,11 @@ impl Ledger {
         check_genesis(header, &mut checks);
         self.check_stands_in(header, &mut checks);
         self.check_fences(header, &mut checks);
+        let declared = match part {
+            Some(PublicPart::RestoreDeclared(part)) => Some(part),
+            _ => None,
+        };
+        self.eras.fold(header, declared, &mut checks);
         match part {
             Some(PublicPart::TenantRegistered(part)) => {
                 let fresh = self.registered.insert(part.tenant);
@@ -210,7 +224,8 @@ impl Ledger {
                 _ => None,
             };
         }
-        let Some(operator) = self.operator.filter(|_| PublicPart::is_public_name(name)) else {
+        let one_journal = PublicPart::is_public_name(name) && name != DECLARED;
+        let Some(operator) = self.operator.filter(|_| one_journal) else {
             return;
         };
         let expected =

@@ -10,6 +10,8 @@ mod keys;
 
 mod ledger;
 
+mod eras;
+
 mod tally;
 
 mod texts;
@@ -35,7 +37,7 @@ pub use keys::{KeyHistory, KeysError};
 pub use layout::RECORDS_MAX;
 pub use report::{
     ArchiveForm, CheckpointFacts, Erasure, Finding, FirstBad, Integrity, Moment, Population,
-    PreviousFacts, Readability, Report, SeqRange, Severity, Verdict,
+    PreviousFacts, Readability, Report, Restored, SeqRange, Severity, Verdict,
 };
 pub use texts::Witness;
 pub use verify::{Options, verify};

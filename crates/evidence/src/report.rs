@@ -194,6 +194,31 @@ pub struct Erasure {
     pub completed: Option<Moment>,
 }
 
+/// One declared restore: where an era begins, and what did not come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Restored {
+    /// Where it was declared.
+    pub declared: Moment,
+    /// The era that it begins.
+    pub era: u32,
+    /// The era of the guard before it.
+    pub guarded_era: u32,
+    /// How many records that guard knew.
+    pub guarded_size: u64,
+    /// How many records were put back.
+    pub restored_size: u64,
+    /// How many of the guarded records are lost.
+    pub records_lost: u64,
+    /// Its ground.
+    pub ground: String,
+    /// Who decided, as a random reference.
+    pub approver: String,
+    /// How many leaf keys did not come back.
+    pub lost_leaves: u64,
+    /// How many scope keys did not come back.
+    pub lost_scopes: u64,
+}
+
 /// The checkpoint that the bundle stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckpointFacts {
@@ -253,6 +278,8 @@ pub struct Report {
     pub readability: Readability,
     /// Every order, in the order of the journal.
     pub erasures: Vec<Erasure>,
+    /// Every declared restore.
+    pub restores: Vec<Restored>,
     /// The bad record with the lowest sequence.
     pub first_bad: Option<FirstBad>,
     /// At most the first thousand findings.

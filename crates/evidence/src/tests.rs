@@ -2,6 +2,7 @@
 
 mod cuts;
 mod document;
+mod eras;
 mod mutations;
 mod school;
 mod trust;

@@ -18,7 +18,7 @@ use crate::layout::RECORDS_MAX;
 use crate::ledger::{Case, Ledger};
 use crate::report::{
     ArchiveForm, CheckpointFacts, Erasure, Findings, Place, Population, PreviousFacts, Readability,
-    Report,
+    Report, Restored, Severity,
 };
 use crate::source::{Source, SourceFault};
 use crate::tally::Tally;
@@ -58,6 +58,7 @@ pub fn verify(path: &Path, options: &Options) -> Report {
         pieces.erasures = erasures(&walked.ledger, &walked.tally);
         pieces.population = population(&walked.tally, &walked.ledger);
         pieces.previous_consistent = frame.compare_previous(&walked, &mut findings);
+        pieces.restores = restores(&walked.ledger, &mut findings);
         pieces.size = size;
     } else if frame.size().is_some() {
         let expected = format!("at most {RECORDS_MAX} records");
@@ -91,6 +92,7 @@ struct Pieces {
     readability: Readability,
     population: Population,
     erasures: Vec<Erasure>,
+    restores: Vec<Restored>,
     previous_consistent: Option<bool>,
     witness: Option<String>,
 }
@@ -118,10 +120,42 @@ fn assemble(pieces: Pieces, findings: Findings) -> Report {
         integrity,
         readability: pieces.readability,
         erasures: pieces.erasures,
+        restores: pieces.restores,
         first_bad,
         findings,
         findings_more,
     }
+}
+
+/// Every declared restore, which is worth knowing whatever the verdict.
+fn restores(ledger: &Ledger, findings: &mut Findings) -> Vec<Restored> {
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let restored = ledger.eras.restores.iter().map(|restore| Restored {
+        declared: restore.at.into(),
+        era: restore.era,
+        guarded_era: restore.guarded_era,
+        guarded_size: restore.guarded_size,
+        restored_size: restore.at.seq.0,
+        records_lost: restore.guarded_size.saturating_sub(restore.at.seq.0),
+        ground: restore.ground.clone(),
+        approver: restore.approved_by.to_string(),
+        lost_leaves: count(restore.lost_leaves),
+        lost_scopes: count(restore.lost_scopes),
+    });
+    let restored: Vec<Restored> = restored.collect();
+    for restore in &restored {
+        let found = format!(
+            "{} records, {} leaves and {} scopes lost, on {}, approved by {}",
+            restore.records_lost,
+            restore.lost_leaves,
+            restore.lost_scopes,
+            restore.ground,
+            restore.approver
+        );
+        let texts = (format!("era {} from here on", restore.era), found);
+        findings.add(Severity::Notice, Place::Seq(restore.declared.seq), "restored", texts);
+    }
+    restored
 }
 
 fn checkpoint_facts(frame: &Frame) -> Option<CheckpointFacts> {

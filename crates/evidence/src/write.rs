@@ -14,7 +14,8 @@ use record::note::NoteSigner;
 use record::public::PublicPart;
 use record::tree::leaf_entry;
 use record::{
-    CHAIN_START, Hash, LeafId, PartHeader, Record, ScopeId, Seq, TimestampMicros, body_digest,
+    CHAIN_START, Hash, LeafId, Origin, PartHeader, Record, ScopeId, Seq, TimestampMicros,
+    body_digest,
 };
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -362,7 +363,7 @@ impl Assembly {
         }
         let wrong = [
             (seq.0 != self.tally.records, "sequence"),
-            (header.origin != self.checkpoint.origin, "origin"),
+            (!self.is_ours(header.origin), "origin"),
             (header.previous != self.previous, "previous record hash"),
             (header.recorded_at < self.recorded_at, "time"),
             (header.parts.len() != record.bodies.len(), "number of bodies"),
@@ -371,6 +372,12 @@ impl Assembly {
             Some((_, what)) => Err(BundleError::Chain { seq, what }),
             None => Ok(()),
         }
+    }
+
+    /// Of this journal, in the checkpoint's era or one before.
+    fn is_ours(&self, origin: Origin) -> bool {
+        let checkpoint = self.checkpoint.origin;
+        origin.journal == checkpoint.journal && origin.era <= checkpoint.era
     }
 
     fn write(
@@ -416,6 +423,10 @@ impl Assembly {
         let (expected, found) = (self.checkpoint.head.size, self.tally.records);
         if expected != found {
             return Err(BundleError::Size { expected, found });
+        }
+        let era = self.ledger.eras.last.unwrap_or(self.checkpoint.origin.era);
+        if era != self.checkpoint.origin.era {
+            return Err(BundleError::Chain { seq: Seq(found), what: "era of the last" });
         }
         if self.tiles.root() != self.checkpoint.head.root {
             return Err(BundleError::Root);

@@ -157,6 +157,29 @@ pub struct PartsPurged {
     pub parts: Vec<(Seq, u8)>,
 }
 
+/// A journal was put back from a backup: a new era begins, and what is missing is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestoreDeclared {
+    /// The era of the guard that the journal was held to.
+    pub guarded_era: u32,
+    /// How many records the guard knew.
+    pub guarded_size: u64,
+    /// The root of the tree over them.
+    pub guarded_root: Hash,
+    /// The epoch of the keys that the guard knew.
+    pub guarded_epoch: u64,
+    /// How many records were put back: the place of this record.
+    pub restored_size: u64,
+    /// For example `disk-lost`.
+    pub ground: String,
+    /// Who decided.
+    pub approved_by: ActorId,
+    /// Leaves that the records name and of which no key came back, ascending.
+    pub lost_leaves: Vec<LeafId>,
+    /// Scopes likewise.
+    pub lost_scopes: Vec<ScopeId>,
+}
+
 /// Any public part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the type of the same name")]
@@ -172,6 +195,7 @@ pub enum PublicPart {
     KeysDestroyed(KeysDestroyed),
     ErasureCompleted(ErasureCompleted),
     PartsPurged(PartsPurged),
+    RestoreDeclared(RestoreDeclared),
 }
 
 impl PublicPart {
@@ -190,6 +214,7 @@ impl PublicPart {
             Self::KeysDestroyed(_) => "erasure.keys-destroyed",
             Self::ErasureCompleted(_) => "erasure.completed",
             Self::PartsPurged(_) => "erasure.parts-purged",
+            Self::RestoreDeclared(_) => "restore.declared",
         }
     }
 
@@ -217,6 +242,7 @@ impl PublicPart {
             Self::ErasureFenced(part) => check_lists(part.tenant, &part.leaves, &part.scopes),
             Self::KeysDestroyed(part) => check_receipt(part),
             Self::PartsPurged(part) => check_ascending(&part.parts, "parts"),
+            Self::RestoreDeclared(part) => check_restore(part),
             Self::TenantWitnessed(_)
             | Self::TenantClosing(_)
             | Self::ErasureApproved(_)
@@ -248,6 +274,7 @@ impl PublicPart {
             Self::KeysDestroyed(part) => write_receipt(&mut out, part),
             Self::ErasureCompleted(part) => out.bytes(part.order.as_bytes()),
             Self::PartsPurged(part) => write_purge(&mut out, part),
+            Self::RestoreDeclared(part) => write_restore(&mut out, part),
         };
         out.finish()
     }
@@ -301,6 +328,7 @@ impl PublicPart {
                 | "erasure.keys-destroyed"
                 | "erasure.completed"
                 | "erasure.parts-purged"
+                | "restore.declared"
         )
     }
 }
@@ -339,6 +367,7 @@ fn read(reader: &mut Reader<'_>, name: &str) -> Result<PublicPart, DecodeError> 
             PublicPart::ErasureCompleted(ErasureCompleted { order: order(reader)? })
         }
         "erasure.parts-purged" => PublicPart::PartsPurged(read_purge(reader)?),
+        "restore.declared" => PublicPart::RestoreDeclared(read_restore(reader)?),
         _ => return Err(DecodeError::Value("event name")),
     })
 }
@@ -467,6 +496,28 @@ fn read_purge(reader: &mut Reader<'_>) -> Result<PartsPurged, DecodeError> {
     Ok(PartsPurged { order, parts })
 }
 
+fn write_restore<'a>(out: &'a mut Writer, part: &RestoreDeclared) -> &'a mut Writer {
+    out.u32(part.guarded_era).u64(part.guarded_size).bytes(&part.guarded_root.0);
+    out.u64(part.guarded_epoch).u64(part.restored_size);
+    out.text(&part.ground).bytes(part.approved_by.as_bytes());
+    out.ids(part.lost_leaves.iter().map(LeafId::as_bytes));
+    out.ids(part.lost_scopes.iter().map(ScopeId::as_bytes))
+}
+
+fn read_restore(reader: &mut Reader<'_>) -> Result<RestoreDeclared, DecodeError> {
+    Ok(RestoreDeclared {
+        guarded_era: reader.u32("guarded era")?,
+        guarded_size: reader.u64("guarded size")?,
+        guarded_root: Hash(reader.array("guarded root")?),
+        guarded_epoch: reader.u64("guarded epoch")?,
+        restored_size: reader.u64("restored size")?,
+        ground: reader.text(GROUND_BYTES_MAX, "ground")?.to_owned(),
+        approved_by: actor(reader)?,
+        lost_leaves: leaves(reader)?,
+        lost_scopes: scopes(reader)?,
+    })
+}
+
 fn leaves(reader: &mut Reader<'_>) -> Result<Vec<LeafId>, DecodeError> {
     reader.ids("leaves").map(|ids| ids.into_iter().map(LeafId::from_bytes).collect())
 }
@@ -488,6 +539,12 @@ fn check_receipt(part: &KeysDestroyed) -> Result<(), DecodeError> {
     }
     check_text(&part.ground, GROUND_BYTES_MAX, "ground")?;
     check_lists(part.tenant, &part.leaves, &part.scopes)
+}
+
+fn check_restore(part: &RestoreDeclared) -> Result<(), DecodeError> {
+    check_text(&part.ground, GROUND_BYTES_MAX, "ground")?;
+    check_ascending(&part.lost_leaves, "leaves")?;
+    check_ascending(&part.lost_scopes, "scopes")
 }
 
 fn check_lists(tenant: bool, leaves: &[LeafId], scopes: &[ScopeId]) -> Result<(), DecodeError> {

@@ -57,11 +57,12 @@ impl Tenancy {
     pub(crate) fn evolve(&mut self, event: &TenancyEvent) {
         match event {
             TenancyEvent::TenantStarted(_) => *self = Self::Running,
-            // Notes of the operator journal: no rule of a tenant rests on them.
+            // Notes of the operator journal, and of a restore: no rule of a tenant rests on them.
             TenancyEvent::InstallationStarted(_)
             | TenancyEvent::TenantRegistered(_)
             | TenancyEvent::TenantWitnessed(_)
-            | TenancyEvent::TenantClosing(_) => {}
+            | TenancyEvent::TenantClosing(_)
+            | TenancyEvent::RestoreDeclared(_) => {}
         }
     }
 

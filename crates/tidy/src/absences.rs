@@ -9,7 +9,7 @@ use crate::{File, Finding, Tree};
 /// Outside things, and the crates that may name each.
 pub const OUTSIDE: &[(&str, &[&str])] = &[
     ("sled", &["journal"]),
-    ("chacha20poly1305", &["vault"]),
+    ("chacha20poly1305", &["vault", "escrow"]),
     ("axum", &["api"]),
     ("hyper", &["api"]),
     ("hyper-util", &["api"]),

@@ -38,6 +38,7 @@ fn public_fields(event: &Event) -> Option<Vec<String>> {
         P::KeysDestroyed(part) => shown_fields(&part),
         P::ErasureCompleted(part) => shown_fields(&part),
         P::PartsPurged(part) => shown_fields(&part),
+        P::RestoreDeclared(part) => shown_fields(&part),
     })
 }
 

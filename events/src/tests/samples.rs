@@ -105,6 +105,17 @@ fn public() -> Vec<Event> {
             operator: JournalId::from_bytes([0x09; 16]),
             name: "De Regenboog".to_owned(),
         }),
+        PublicPart::RestoreDeclared(RestoreDeclared {
+            guarded_era: 1,
+            guarded_size: 400,
+            guarded_root: Hash([0x6D; 32]),
+            guarded_epoch: 7,
+            restored_size: 300,
+            ground: "disk-lost".to_owned(),
+            approved_by: ActorId::from_bytes([0xA2; 16]),
+            lost_leaves: vec![LEAF],
+            lost_scopes: vec![SCOPE],
+        }),
     ]
     .into_iter()
     .map(Event::from)

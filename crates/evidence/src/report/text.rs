@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use record::TimestampMicros;
 
-use super::{Erasure, Finding, Moment, Report, SeqRange, Verdict};
+use super::{Erasure, Finding, Moment, Report, Restored, SeqRange, Verdict};
 use crate::texts::escaped;
 
 /// Most characters of a text that comes from a bundle.
@@ -29,6 +29,10 @@ pub(super) fn render(report: &Report) -> String {
         line(&mut out, format_args!("  none"));
     }
     report.erasures.iter().for_each(|erasure| erasure_lines(&mut out, erasure));
+    if !report.restores.is_empty() {
+        heading(&mut out, "Restores");
+        report.restores.iter().for_each(|restored| restore_lines(&mut out, restored));
+    }
     heading(&mut out, "Findings");
     if report.findings.is_empty() {
         line(&mut out, format_args!("  none"));
@@ -161,6 +165,7 @@ fn receipt(erasure: &Erasure) -> String {
     let ids = if erasure.tenant { "whole tenant: ".to_owned() } else { String::new() };
     let backups = match erasure.backup_days {
         Some(0) => "no backup of the root is kept".to_owned(),
+        Some(u16::MAX) => "an older backup of the root could not be replaced".to_owned(),
         days => format!("backups gone within {} days", number(days.map(u64::from))),
     };
     format!(
@@ -171,6 +176,17 @@ fn receipt(erasure: &Erasure) -> String {
         number(erasure.epoch_after),
         number(erasure.level.map(u64::from)),
     )
+}
+
+fn restore_lines(out: &mut String, restored: &Restored) {
+    let place = (&restored.declared.utc, restored.declared.seq);
+    line(out, format_args!("  era {} from {} at record {}", restored.era, place.0, place.1));
+    let ground = short(&restored.ground);
+    line(out, format_args!("    ground {ground}, approved by {}", restored.approver));
+    let (guarded, back) = (restored.guarded_size, restored.restored_size);
+    line(out, format_args!("    {back} records came back, the guard knew {guarded}"));
+    let (leaves, scopes) = (restored.lost_leaves, restored.lost_scopes);
+    line(out, format_args!("    keys lost: {leaves} leaves, {scopes} scopes"));
 }
 
 fn finding_lines(out: &mut String, finding: &Finding) {

@@ -61,11 +61,12 @@ pub(super) fn origin() -> Origin {
 pub(super) struct School {
     pub(super) records: Vec<Record>,
     pub(super) lost: Vec<KeyId>,
+    pub(super) era: u32,
 }
 
 impl School {
     pub(super) fn empty() -> Self {
-        Self { records: Vec::new(), lost: Vec::new() }
+        Self { records: Vec::new(), lost: Vec::new(), era: 0 }
     }
 
     /// Genesis and four sealed events.
@@ -125,7 +126,7 @@ impl School {
             }
         });
         let header = Header {
-            origin: origin(),
+            origin: Origin { era: self.era, ..origin() },
             seq: Seq(number),
             recorded_at: TimestampMicros(1_795_395_723_000_000 + number * 1_000),
             kind,
@@ -141,7 +142,8 @@ impl School {
         let leaves: Vec<Hash> =
             self.records[..size].iter().map(|record| record_leaf(&record.header)).collect();
         let size = u64::try_from(size).unwrap();
-        Checkpoint { origin: origin(), head: TreeHead { size, root: root(&leaves) } }
+        let origin = Origin { era: self.era, ..origin() };
+        Checkpoint { origin, head: TreeHead { size, root: root(&leaves) } }
     }
 
     pub(super) fn checkpoint(&self) -> Checkpoint {

@@ -2,9 +2,9 @@
 
 use super::school::{Bundle, School, assert_found, origin, signer};
 use crate::{KeyHistory, KeyStanding, Options, Target, Verdict, verify, write_bundle};
-use record::Origin;
 use record::checkpoint::Checkpoint;
 use record::tree::TreeHead;
+use record::{JournalId, Origin};
 
 #[test]
 fn without_a_key_the_verdict_is_untrusted() {
@@ -112,10 +112,11 @@ fn a_truncated_journal_is_incomplete_and_names_where() {
 }
 
 #[test]
-fn an_older_checkpoint_of_another_journal_or_era_is_tampering() {
+fn an_older_checkpoint_of_another_journal_is_tampering() {
     let school = School::with_erasure();
     let head = TreeHead { size: 4, root: school.checkpoint_at(4).head.root };
-    let other = Checkpoint { origin: Origin { era: 1, ..origin() }, head };
+    let journal = JournalId::from_bytes([0xa6; 16]);
+    let other = Checkpoint { origin: Origin { journal, ..origin() }, head };
     let report = school.bundle().verify_with(&other.sign(&signer(1)));
     assert_found(&report, Verdict::Tampered, "previous-origin", None);
 }

@@ -29,7 +29,7 @@ fn what_the_records_do_not_show_is_not_signed() {
     let error = write(&school, |input| input.checkpoint.head.size = u64::MAX);
     assert!(matches!(error, BundleError::Limit(_)), "{error}");
     let error = write(&school, |input| input.checkpoint.origin.era = 1);
-    assert!(matches!(error, BundleError::Chain { what: "origin", .. }), "{error}");
+    assert!(matches!(error, BundleError::Chain { what: "era of the last", .. }), "{error}");
     let error = write(&school, |input| input.keys = KeyHistory::new(signer(2).vkey()));
     assert!(matches!(error, BundleError::WrongSigner), "{error}");
 }

@@ -1,5 +1,6 @@
 //! Keys, checkpoint, manifest and the older checkpoint: who signed what (docs/format/bundle.md §8).
 
+use std::cmp::Ordering;
 use std::io;
 
 use record::Origin;
@@ -8,6 +9,7 @@ use record::note::{NOTE_BYTES_MAX, Note, Vkey};
 
 use super::Options;
 use super::walk::Walked;
+use crate::eras::Restore;
 use crate::keys::{KEYS_BYTES_MAX, KeyHistory};
 use crate::layout::{CHECKPOINT, KEYS, MANIFEST, WITNESS};
 use crate::manifest::Manifest;
@@ -65,7 +67,6 @@ impl Frame {
         let trusted = trusted && key.is_some();
         let frame = Self { history, manifest, checkpoint, key, trusted, previous };
         frame.check_agreement(findings);
-        frame.check_era(findings);
         frame
     }
 
@@ -90,14 +91,6 @@ impl Frame {
         }
     }
 
-    /// This version of the format knows no declared restore.
-    fn check_era(&self, findings: &mut Findings) {
-        if let Some(origin) = self.origin().filter(|origin| origin.era != 0) {
-            let found = format!("era {}", origin.era);
-            findings.bad(Place::file(CHECKPOINT), "era", ("era 0", found));
-        }
-    }
-
     /// Whether the journal begins with the older checkpoint.
     pub(super) fn compare_previous(
         &self,
@@ -105,18 +98,37 @@ impl Frame {
         findings: &mut Findings,
     ) -> Option<bool> {
         let previous = self.previous?;
-        let place = || Place::file("the previous checkpoint");
         let (origin, size) = self.origin().zip(self.size())?;
-        if previous.origin != origin {
+        let place = || Place::file("the previous checkpoint");
+        if previous.origin.journal != origin.journal {
             let texts = (previous.origin.to_string(), origin.to_string());
             findings.bad(place(), "previous-origin", texts);
             return Some(false);
         }
-        if previous.head.size > size {
-            let expected = format!("at least {} records", previous.head.size);
-            let found = format!("{size}: the tail from record {size} on is cut off");
-            findings.gone(place(), "previous-size", (expected, found));
-            return None;
+        match previous.origin.era.cmp(&origin.era) {
+            Ordering::Greater => {
+                let expected = format!("a journal in era {} or later", previous.origin.era);
+                let found = format!("era {}: from before a restore that is known", origin.era);
+                findings.gone(place(), "previous-era", (expected, found));
+                return None;
+            }
+            Ordering::Less => {
+                let Some(restore) = walked.ledger.eras.leaving(previous.origin.era) else {
+                    let expected = format!("the restore that ends era {}", previous.origin.era);
+                    findings.gone(place(), "previous-era", (expected, "it is not here"));
+                    return None;
+                };
+                if previous.head.size > restore.at.seq.0 {
+                    return beyond_restore(&previous, restore, findings);
+                }
+            }
+            Ordering::Equal if previous.head.size > size => {
+                let expected = format!("at least {} records", previous.head.size);
+                let found = format!("{size}: the tail from record {size} on is cut off");
+                findings.gone(place(), "previous-size", (expected, found));
+                return None;
+            }
+            Ordering::Equal => {}
         }
         let Some(root) = walked.previous_root else {
             let found = "cannot be computed: records are missing";
@@ -142,6 +154,38 @@ impl Frame {
         };
         witness.map(|witness| witness.hash().to_string())
     }
+}
+
+/// An older checkpoint of more records than were put back: they are lost, and the journal says so,
+/// or it hides that they were there.
+fn beyond_restore(
+    previous: &Checkpoint,
+    restore: &Restore,
+    findings: &mut Findings,
+) -> Option<bool> {
+    let place = || Place::file("the previous checkpoint");
+    let (size, root) = (previous.head.size, previous.head.root);
+    if restore.guarded_era == previous.origin.era {
+        if size > restore.guarded_size {
+            let expected = format!("a restore that declares at least {size} records");
+            let found = format!("record {} declares {}", restore.at.seq, restore.guarded_size);
+            findings.bad(place(), "previous-hidden", (expected, found));
+            return Some(false);
+        }
+        if size == restore.guarded_size && root != restore.guarded_root {
+            let found = format!("a fork: root {}", restore.guarded_root);
+            let expected = format!("root {root} of {size}");
+            findings.bad(place(), "previous-root", (expected, found));
+            return Some(false);
+        }
+    }
+    let expected = format!("records {} to {}", restore.at.seq, size.saturating_sub(1));
+    let found = format!(
+        "lost: a restore was declared at record {} on {}, approved by {}",
+        restore.at.seq, restore.ground, restore.approved_by
+    );
+    findings.gone(place(), "previous-lost", (expected, found));
+    None
 }
 
 fn or_bad<T>(

@@ -60,6 +60,25 @@ fn first_difference(expected: &str, found: &[u8]) -> (String, String) {
     ("the end of the file".to_owned(), found.next().unwrap_or("another line end").to_owned())
 }
 
+/// What the journal itself declares lost is not stated present.
+fn check_lost(census: &Census, walked: &Walked, findings: &mut Findings) {
+    let eras = &walked.ledger.eras;
+    let leaves = census
+        .leaves
+        .iter()
+        .map(|(id, standing)| (format!("leaf {id}"), eras.has_lost_leaf(*id), standing));
+    let scopes = census
+        .scopes
+        .iter()
+        .map(|(id, standing)| (format!("scope {id}"), eras.has_lost_scope(*id), standing));
+    let hidden =
+        |(_, lost, standing): &(String, bool, &Standing)| *lost && **standing == Standing::Present;
+    for (id, ..) in leaves.chain(scopes).filter(hidden) {
+        let texts = (format!("{id} lost, as the restore declares"), "present");
+        findings.bad(Place::file(CENSUS), "census", texts);
+    }
+}
+
 /// The ids must be those of the headers, and exactly those under a receipt are destroyed.
 fn check_census(census: &Census, walked: &Walked, findings: &mut Findings) {
     let destroyed = &walked.ledger.destroyed;
@@ -84,6 +103,7 @@ fn check_census(census: &Census, walked: &Walked, findings: &mut Findings) {
         let standing = census.scopes.get(scope).copied();
         check(format!("scope {scope}"), standing, destroyed.scope(*scope).is_some());
     }
+    check_lost(census, walked, findings);
     let expected = walked.tally.leaves.len() + walked.tally.scopes.len();
     let found = census.leaves.len() + census.scopes.len();
     if found > expected {

@@ -206,7 +206,8 @@ impl<'a> Walk<'a> {
         check(found == seq, "sequence", seq.to_string(), found.to_string());
         if let Some(origin) = self.frame.origin() {
             let found = header.origin;
-            check(found == origin, "origin", origin.to_string(), found.to_string());
+            let ours = found.journal == origin.journal && found.era <= origin.era;
+            check(ours, "origin", origin.to_string(), found.to_string());
         }
         if let Some(previous) = self.previous {
             let found = header.previous;
@@ -360,6 +361,7 @@ impl<'a> Walk<'a> {
             let texts = (signed.to_string(), root.to_string());
             findings.bad(Place::file(CHECKPOINT), "tree-root", texts);
         }
+        self.check_last_era(findings);
         for (seq, signed, found) in std::mem::take(&mut self.differing) {
             let width = TILE_WIDTH.min(self.walked.size - seq / TILE_WIDTH * TILE_WIDTH);
             let path = layout::entries(seq / TILE_WIDTH, width);
@@ -374,6 +376,24 @@ impl<'a> Walk<'a> {
         }
         if let Some(tiles) = self.tiles.take() {
             tiles.finish().iter().for_each(|file| self.compare(file, findings));
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// The checkpoint speaks of the era in which the journal is now.
+    fn check_last_era(&self, findings: &mut Findings) {
+        let Some((origin, last)) = self.frame.origin().zip(self.walked.ledger.eras.last) else {
+            return;
+        };
+        if origin.era == last {
+            return;
+        }
+        let place = Place::file(CHECKPOINT);
+        let texts = (format!("era {last}, that of the last record"), format!("era {}", origin.era));
+        match self.walked.blind {
+            true => findings.gone(place, "era", texts),
+            false => findings.bad(place, "era", texts),
         }
     }
 }

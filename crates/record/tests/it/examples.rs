@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use record::note::NoteSigner;
 use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, InstallationStarted,
-    KeysDestroyed, PartsPurged, PublicPart, TenantClosing, TenantRegistered, TenantStarted,
-    TenantWitnessed,
+    KeysDestroyed, PartsPurged, PublicPart, RestoreDeclared, TenantClosing, TenantRegistered,
+    TenantStarted, TenantWitnessed,
 };
 use record::{
     ActorId, CHAIN_START, CommandId, EventKind, Hash, JournalId, LeafId, OrderId, Origin,
@@ -124,6 +124,7 @@ fn erasure_parts() -> Vec<(&'static str, PublicPart)> {
         ("public-erasure.keys-destroyed-tenant", PublicPart::KeysDestroyed(destroyed_tenant())),
         ("public-erasure.completed", PublicPart::ErasureCompleted(ErasureCompleted { order })),
         ("public-erasure.parts-purged", PublicPart::PartsPurged(purged)),
+        ("public-restore.declared", PublicPart::RestoreDeclared(restored())),
     ]
 }
 
@@ -179,6 +180,20 @@ fn destroyed_tenant() -> KeysDestroyed {
         leaves: vec![],
         scopes: vec![],
         ..destroyed()
+    }
+}
+
+pub(crate) fn restored() -> RestoreDeclared {
+    RestoreDeclared {
+        guarded_era: 0,
+        guarded_size: 9,
+        guarded_root: Hash(golden("tree-root-of-records").try_into().unwrap()),
+        guarded_epoch: 7,
+        restored_size: 2,
+        ground: "disk-lost".to_owned(),
+        approved_by: ActorId::from_bytes(id(0x80)),
+        lost_leaves: fenced().leaves,
+        lost_scopes: fenced().scopes,
     }
 }
 
