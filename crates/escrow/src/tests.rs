@@ -82,8 +82,9 @@ fn two_different_holders_are_asked_for() {
 #[test]
 fn other_texts_are_no_keys() {
     let good = identity(FIRST).recipient().to_string();
-    let changed = good.replace(&good[10..12], "qq");
-    for text in ["", "age1", &good[..50], &changed, &good.to_uppercase(), "ssh-ed25519 AAAA"] {
+    let changed = good.replace("hua7", "hua8");
+    let short = good.get(..50).unwrap();
+    for text in ["", "age1", short, &changed, &good.to_uppercase(), "ssh-ed25519 AAAA"] {
         assert_eq!(Recipient::parse(text), Err(KeyError::Recipient), "{text}");
     }
     for text in ["", "# nothing\n", good.as_str(), "AGE-SECRET-KEY-1QQ"] {
