@@ -179,25 +179,6 @@ fn part_state(tenant: &Tenant, record: &Record, index: usize) -> PartState {
 }
 
 impl Engine {
-    /// Reads every record of a tenant and opens every part, without decoding or folding: the
-    /// limit that `zegel bench` holds a replay against. Says how many parts opened.
-    ///
-    /// # Errors
-    /// [`EngineError`] when the tenant is unknown or ended, or a record cannot be read.
-    pub fn open_every_part(&self, id: JournalId) -> Result<u64, EngineError> {
-        let vault = self.tenant(id)?.running()?;
-        let size = self.store.size(id);
-        let mut opened = 0;
-        for record in self.store.scan(id, Seq(0), Seq(size)) {
-            let record = record.map_err(Fault::from)?;
-            for (index, body) in record.bodies.iter().enumerate() {
-                let opening = vault.open_part(&record.header, index, body);
-                opened += u64::from(matches!(opening, Opening::Open(_)));
-            }
-        }
-        Ok(opened)
-    }
-
     /// Bytes of one record as it is stored, and how many of them are header, tags and commitments.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ mod slots;
 
 mod keys;
 
+pub mod bare;
+
 #[cfg(test)]
 mod tests;
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::cipher::{COMMITMENT_BYTES, MessageKey, TAG_BYTES};
 use crate::keys::KEY_BYTES;
 
-const CONTEXT: &str = "zegel 2026-11 part key v1";
+pub(crate) const CONTEXT: &str = "zegel 2026-11 part key v1";
 const LENGTH_BYTES: usize = 4;
 
 /// The two keys of a part.

@@ -388,10 +388,24 @@ pub(crate) struct Bench {
     /// Where to work; a new directory below it is removed afterwards
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// Events of the appends and of the replay
-    #[arg(long, default_value_t = 100_000)]
+    /// Events of each load; the figures of docs/benchmarks.md have 1000000
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(10_000..=10_000_000))]
     pub(crate) events: u64,
-    /// Entries of the larger key tree
-    #[arg(long, default_value_t = 1_000_000)]
-    pub(crate) entries: u64,
+    /// How often everything is measured; medians are printed
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=101))]
+    pub(crate) runs: u64,
+    /// Measure one thing in this process: how the command calls itself
+    #[arg(long, hide = true)]
+    pub(crate) probe: Option<Probe>,
+    /// The key that verifies the bundle of a probe
+    #[arg(long, hide = true)]
+    pub(crate) key: Option<String>,
+}
+
+/// What `zegel bench` measures in a process of its own.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Probe {
+    Store,
+    Engine,
+    Verify,
 }

@@ -8,12 +8,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use engine::Clock;
 use record::TimestampMicros;
 
-/// The real clock. Before 1970 it says 0; the journal never goes back anyway.
+/// The real clock.
 pub(crate) fn clock() -> Clock {
-    Clock::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        TimestampMicros(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
-    })
+    Clock::new(now)
+}
+
+/// The time. Before 1970 it is 0; the journal never goes back anyway.
+pub(crate) fn now() -> TimestampMicros {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    TimestampMicros(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
 }
 
 /// No core files and no reading of this process's memory by others of the same user.

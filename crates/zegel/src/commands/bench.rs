@@ -1,239 +1,246 @@
 //! `zegel bench`: each figure beside its limit, measured in the same run on the same medium.
 //!
 //! A limit is a separate, simpler thing kept as fast as we can make it: the same bytes appended to
-//! a raw file with the same grouping and `fdatasync`; reading and opening without folding; hashing
-//! without judging. Ratios are what counts: machines are noisy.
+//! a raw file with the same grouping and `fdatasync`; sealing or opening without a tree, a store or
+//! views; hashing without judging. Ratios are what counts: machines are noisy.
 
-mod limits;
+mod ciphers;
+mod cuts;
+mod figures;
+mod hashing;
 mod load;
+mod probe;
+mod raw;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use engine::{Engine, ErasureRequest, Paths};
-use record::note::Vkey;
-use record::public::{Cut, ErasureApproved};
-use record::{ActorId, JournalId, Seq, SubjectId};
+use indicatif::ProgressBar;
+use record::JournalId;
 use serde::Serialize;
 
-use crate::cli::Bench;
+use crate::cli::{Bench, Probe};
 use crate::environment;
 use crate::home::random;
-use crate::output::{Output, table};
+use crate::output::Output;
+use cuts::Looks;
+use figures::{Figure, Line, Target, median, rate, to_f64};
+use load::{Load, Size};
 
-/// Small key tree of the cut, in entries.
+/// Appends of one measurement with so many writers, each.
+const WRITERS: [(usize, usize); 3] = [(1, 2_000), (16, 1_000), (64, 1_000)];
+/// Entries of the small key tree of the cut.
 const ENTRIES_SMALL: u64 = 1_000;
-/// Cuts of each size; the median counts.
-const CUTS: usize = 21;
-
-/// One line of the report.
-#[derive(Debug, Clone, Serialize)]
-struct Figure {
-    what: String,
-    value: f64,
-    unit: &'static str,
-    limit: Option<f64>,
-    limit_is: &'static str,
-    ratio: Option<f64>,
-}
+/// Threads that the road seals on, and its limit with it.
+const SEALING_THREADS: usize = 1;
+/// Threads that a replay opens on, and its limit with it.
+const OPENING_THREADS: usize = 1;
+/// Header, tags and commitments of an event about one person.
+const OVERHEAD_BYTES_MAX: f64 = 384.0;
+/// Resident memory of an event beyond what the store takes.
+const MEMORY_BYTES_MAX: f64 = 250.0;
+/// Steps of one run, for the bar.
+const STEPS: u64 = 8;
 
 #[derive(Debug, Serialize)]
 struct Report {
     poly1305: &'static str,
     events: u64,
-    entries: u64,
-    figures: Vec<Figure>,
+    runs: u64,
+    figures: Vec<Line>,
 }
 
 pub(super) fn run(bench: &Bench, output: Output) -> anyhow::Result<()> {
+    if let Some(probe) = bench.probe {
+        return probe::run(probe, bench, output);
+    }
     let parent = bench.data.clone().unwrap_or_else(|| PathBuf::from("."));
     let directory = parent.join(format!("zegel-bench-{}", JournalId::from_bytes(random()?)));
-    fs::create_dir_all(&directory)?;
-    let figures = measure(bench, &directory, output);
-    fs::remove_dir_all(&directory)
-        .with_context(|| format!("cannot remove {}", directory.display()))?;
+    let bar = output.progress(STEPS * bench.runs, "measuring");
+    let mut runs = Vec::new();
+    for _ in 0..bench.runs {
+        fs::create_dir_all(&directory)?;
+        let figures = Run { directory: &directory, events: bench.events, bar: &bar }.measure();
+        fs::remove_dir_all(&directory)
+            .with_context(|| format!("cannot remove {}", directory.display()))?;
+        runs.push(figures?);
+    }
+    bar.finish_and_clear();
     let soft = cfg!(poly1305_backend = "soft");
     let report = Report {
         poly1305: if soft { "soft" } else { "detected at run time (slow on small messages)" },
         events: bench.events,
-        entries: bench.entries,
-        figures: figures?,
+        runs: bench.runs,
+        figures: figures::lines(&runs),
     };
     output.result(&report, render)
 }
 
-fn measure(bench: &Bench, directory: &Path, output: Output) -> anyhow::Result<Vec<Figure>> {
-    let bar = output.progress(8, "measuring");
-    let mut figures = Vec::new();
-    let resident_before = resident_bytes();
-    let sync = limits::sync_micros(directory)?;
-    figures.push(plain("fdatasync of an append, median", sync, "µs"));
-    bar.inc(1);
-    let mut work = load::Load::start(&directory.join("load"))?;
-    for writers in [1, 16, 64] {
-        figures.push(appends(&mut work, directory, writers)?);
-        bar.inc(1);
-    }
-    figures.push(batches(&mut work, directory, bench.events)?);
-    bar.inc(1);
-    figures.extend(replay(&mut work, resident_before)?);
-    bar.inc(1);
-    figures.extend(sizes(&work)?);
-    figures.extend(verify(&mut work, &directory.join("bundle"))?);
-    bar.inc(1);
-    drop(work);
-    for entries in [ENTRIES_SMALL, bench.entries] {
-        figures.push(cut(&directory.join(format!("cut-{entries}")), entries, sync)?);
-    }
-    bar.finish_and_clear();
-    Ok(figures)
-}
-
-fn appends(work: &mut load::Load, directory: &Path, writers: u64) -> anyhow::Result<Figure> {
-    let each = (4_000 / writers).max(200);
-    let bytes = work.record_bytes()?;
-    let limit = limits::raw_appends(directory, writers, each, bytes)?;
-    let value = work.appends(writers, each)?;
-    Ok(figure(&format!("appends, {writers} writers"), value, "events/s", limit, RAW))
-}
-
-fn batches(work: &mut load::Load, directory: &Path, events: u64) -> anyhow::Result<Figure> {
-    let limit = limits::raw_batches(directory, events, work.record_bytes()?)?;
-    let value = work.batches(events)?;
-    Ok(figure("appends, batches of 1,024", value, "events/s", limit, RAW))
-}
-
-const RAW: &str = "the same bytes to a raw file, same groups, fdatasync";
-
-fn replay(work: &mut load::Load, before: u64) -> anyhow::Result<Vec<Figure>> {
-    let opened = Instant::now();
-    work.reopen()?;
-    let opening = rate(work.size(), opened.elapsed());
-    let resident = resident_bytes().saturating_sub(before);
-    let (engine, tenant) = work.engine()?;
-    let started = Instant::now();
-    engine.open_every_part(tenant)?;
-    let limit = rate(work.size(), started.elapsed());
-    let (engine, tenant) = work.engine()?;
-    let started = Instant::now();
-    let check = engine.replay_check(tenant, None, &mut |_| {})?;
-    anyhow::ensure!(check.verdict.is_good(), "the replay differs: {:?}", check.verdict);
-    let value = rate(work.size(), started.elapsed());
-    let only = "reading and opening every part, nothing else";
-    let per_event = to_f64(resident) / to_f64(work.size());
-    Ok(vec![
-        figure("replay", value, "events/s", limit, only),
-        figure("opening an installation", opening, "events/s", limit, only),
-        plain("resident memory grown since the start, store included", per_event, "bytes/event"),
-    ])
-}
-
-fn sizes(work: &load::Load) -> anyhow::Result<Vec<Figure>> {
-    let (bytes, overhead) = work.record_sizes()?;
-    let disk = to_f64(work.disk_bytes()?) / to_f64(work.size());
-    Ok(vec![
-        plain("record of an event about one person", to_f64(bytes), "bytes"),
-        plain("of which header, tags, commitments", to_f64(overhead), "bytes"),
-        figure("disk, keys and indexes included", disk, "bytes/event", to_f64(bytes), "the record"),
-    ])
-}
-
-fn verify(work: &mut load::Load, bundle: &Path) -> anyhow::Result<Vec<Figure>> {
-    let key = work.export(bundle)?;
-    let hashing = limits::hash_bundle(bundle)?;
-    let options = evidence::Options { key: Some(Vkey::parse(&key)?), previous: None };
-    let started = Instant::now();
-    let report = evidence::verify(bundle, &options);
-    let took = started.elapsed();
-    anyhow::ensure!(report.verdict.exit_code() == 0, "the bundle does not verify");
-    let (value, limit) = (rate(work.size(), took), rate(work.size(), hashing));
-    let only = "the same hashes, judging nothing";
-    Ok(vec![figure("verify", value, "events/s", limit, only)])
-}
-
-/// Median time of one erasure in a tree of `entries` keys, from the order to the receipt.
-fn cut(home: &Path, entries: u64, sync: f64) -> anyhow::Result<Figure> {
-    let mut engine = Engine::create(Paths::under(home), environment::clock())?;
-    let tenant = engine.start_tenant("bench")?;
-    let people = load::register(&mut engine, tenant, entries)?;
-    let step = (people.len() / CUTS).max(1);
-    let mut took = Vec::new();
-    for person in people.iter().step_by(step).take(CUTS) {
-        took.push(erase(&mut engine, tenant, *person)?);
-    }
-    took.sort_unstable();
-    let median = took.get(took.len() / 2).copied().unwrap_or_default();
-    let what = format!("one cut among {entries} entries, order to receipt, median of {CUTS}");
-    Ok(figure(&what, to_f64(median), "µs", sync, "one fdatasync"))
-}
-
-/// Microseconds from the order's record to the receipt's, by the journal's own clock.
-fn erase(engine: &mut Engine, tenant: JournalId, person: SubjectId) -> anyhow::Result<u64> {
-    let actor = ActorId::from_bytes(random()?);
-    let request = ErasureRequest {
-        targets: vec![Cut::Subject(person)],
-        ground: "art-17".to_owned(),
-        ordered_by: actor,
-        four_eyes: false,
-    };
-    let order = engine.order_erasure(tenant, request)?;
-    let receipt = engine.approve_erasure(tenant, ErasureApproved { order, approved_by: actor })?;
-    let at = |seq: u64| -> anyhow::Result<u64> {
-        let rows = engine.journal_rows(tenant, Seq(seq), 1)?;
-        Ok(rows.first().context("the receipt is not in the journal")?.recorded_at)
-    };
-    Ok(at(receipt.seq)?.saturating_sub(at(receipt.seq.saturating_sub(3))?))
-}
-
-fn plain(what: &str, value: f64, unit: &'static str) -> Figure {
-    Figure { what: what.to_owned(), value, unit, limit: None, limit_is: "", ratio: None }
-}
-
-fn figure(
-    what: &str,
-    value: f64,
-    unit: &'static str,
-    limit: f64,
-    limit_is: &'static str,
-) -> Figure {
-    let ratio = (limit > 0.0).then_some(value / limit);
-    Figure { what: what.to_owned(), value, unit, limit: Some(limit), limit_is, ratio }
-}
-
-fn rate(count: u64, took: Duration) -> f64 {
-    to_f64(count) / took.as_secs_f64().max(1e-9)
-}
-
-/// Exact up to 2^32, which is far above anything measured here in one unit.
-fn to_f64(count: impl TryInto<u64>) -> f64 {
-    let count = count.try_into().unwrap_or(u64::MAX);
-    Duration::from_micros(count).as_secs_f64() * 1e6
-}
-
-fn resident_bytes() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    kilobytes.unwrap_or(0) * 1_024
-}
-
 fn render(report: &Report) -> String {
-    let row = |figure: &Figure| {
-        [
-            figure.what.clone(),
-            format!("{} {}", number(figure.value), figure.unit),
-            figure.limit.map_or(String::new(), number),
-            figure.ratio.map_or(String::new(), |ratio| format!("{ratio:.2}")),
-            figure.limit_is.to_owned(),
-        ]
-    };
-    let heading = ["figure", "value", "limit", "ratio", "the limit is"];
-    let lines = table(heading, report.figures.iter().map(row).collect());
-    format!("Poly1305 backend: {}; {} events\n{lines}", report.poly1305, report.events)
+    let Report { poly1305, events, runs, figures } = report;
+    let lines = figures::render(figures);
+    format!("Poly1305 backend: {poly1305}; {events} events; median of {runs} runs\n{lines}")
 }
 
-fn number(value: f64) -> String {
-    if value >= 1_000.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+/// One run: every figure once.
+struct Run<'a> {
+    directory: &'a Path,
+    events: u64,
+    bar: &'a ProgressBar,
+}
+
+impl Run<'_> {
+    fn measure(&self) -> anyhow::Result<Vec<Figure>> {
+        let size = Size { events: self.events, more: appends_more()?, mints: false };
+        let home = self.directory.join("load");
+        let mut load = Load::start(&home, size, environment::clock())?;
+        let (mut figures, reusing) = self.batches(&mut load)?;
+        self.bar.inc(1);
+        figures.splice(0..0, self.appends(&mut load)?);
+        self.bar.inc(1);
+        figures.extend(self.replay(&mut load)?);
+        self.bar.inc(1);
+        figures.extend(self.verify(&mut load)?);
+        self.bar.inc(1);
+        load.close()?;
+        fs::remove_dir_all(&home)?;
+        figures.extend(self.mints_and_cuts(reusing)?);
+        Ok(figures)
+    }
+
+    /// Batches of 1,024, and how many events a second once all people have their keys.
+    fn batches(&self, load: &mut Load) -> anyhow::Result<(Vec<Figure>, f64)> {
+        let minting = self.events / 10;
+        let reusing = self.events - minting;
+        let (first, rest) = (load.batches(minting)?, load.batches(reusing)?);
+        let value = rate(usize::try_from(self.events)?, first + rest);
+        self.bar.inc(1);
+        let (bytes, overhead) = load.record_sizes()?;
+        let raw = raw::batches(self.directory, self.events, bytes)?;
+        let seal = ciphers::seal(&load.shape()?, self.events, SEALING_THREADS)?;
+        let figure = Figure::new("appends, batches of 1,024", value, "events/s");
+        let sizes = Figure::new("header, tags, commitments", to_f64(overhead), "bytes");
+        let figures = vec![
+            figure
+                .beside(raw.min(seal), "the lower of raw and sealing alone")
+                .target(Target::AtLeast(0.5)),
+            Figure::new("raw file, batches of 1,024", raw, "events/s"),
+            Figure::new("sealing alone", seal, "events/s"),
+            Figure::new("record of an event about one person", to_f64(bytes), "bytes"),
+            sizes.beside(OVERHEAD_BYTES_MAX, "what we promise").target(Target::AtMost(1.0)),
+        ];
+        Ok((figures, rate(usize::try_from(reusing)?, rest)))
+    }
+
+    /// Acknowledged appends to a journal that holds all events already.
+    fn appends(&self, load: &mut Load) -> anyhow::Result<Vec<Figure>> {
+        let (bytes, _) = load.record_sizes()?;
+        load.with_writer(environment::clock, |load, writer| {
+            let mut figures = Vec::new();
+            for (writers, each) in WRITERS {
+                let sync = raw::sync(self.directory, bytes)?;
+                let limit = raw::appends(self.directory, writers, each, bytes)?;
+                let done = load.appends(writer, writers, each)?;
+                if writers == 1 {
+                    let value = median(&done.each) * 1e6;
+                    let figure = Figure::new("one acknowledged append, median", value, "µs");
+                    let figure =
+                        figure.beside(sync * 1e6, "one fdatasync of the same bytes, median");
+                    figures.push(figure.target(Target::AtMost(2.0)));
+                }
+                let what = format!("appends, {writers} writers");
+                let figure = Figure::new(what, rate(done.events, done.took), "events/s");
+                let figure =
+                    figure.beside(limit, "the same bytes to a raw file, same threads and groups");
+                figures.push(match writers {
+                    64 => figure.target(Target::AtLeast(0.6)),
+                    _ => figure,
+                });
+            }
+            Ok(figures)
+        })
+    }
+
+    /// Replay, restart, memory and disk, each in a process of its own.
+    fn replay(&self, load: &mut Load) -> anyhow::Result<Vec<Figure>> {
+        let shape = load.shape()?;
+        load.close()?;
+        let disk = load.disk_bytes()?;
+        let store = probe::child(Probe::Store, load.home(), None)?;
+        let engine = probe::child(Probe::Engine, load.home(), None)?;
+        let opening = ciphers::open(self.directory, &shape, self.events, OPENING_THREADS)?;
+        let events = to_f64(engine.records);
+        let apart = to_f64(disk.saturating_sub(store.page_bytes)) / events;
+        let beyond = to_f64(engine.resident.saturating_sub(store.resident)) / events;
+        let replay = Figure::new("replay", events / engine.replay_seconds, "events/s");
+        let restart = Figure::new("restart", engine.seconds, "s");
+        let memory = Figure::new("resident memory of an event, beyond the store", beyond, "bytes");
+        let on_disk = Figure::new("disk of an event, pages apart", apart, "bytes");
+        let record = to_f64(store.record_bytes) / events;
+        load.open(environment::clock())?;
+        Ok(vec![
+            replay.beside(opening, "reading a file and opening alone").target(Target::AtLeast(0.6)),
+            restart.beside(engine.replay_seconds, "the replay").target(Target::AtMost(0.2)),
+            memory.beside(MEMORY_BYTES_MAX, "what we promise").target(Target::AtMost(1.0)),
+            Figure::new("resident memory of the store", to_f64(store.resident) / events, "bytes"),
+            Figure::new("most memory of a restart", to_f64(engine.peak) / events, "bytes"),
+            on_disk.beside(record, "the record").target(Target::AtMost(2.0)),
+            Figure::new("pages on disk, of an event", to_f64(store.page_bytes) / events, "bytes"),
+        ])
+    }
+
+    fn verify(&self, load: &mut Load) -> anyhow::Result<Vec<Figure>> {
+        let bundle = self.directory.join("bundle");
+        let key = load.export(&bundle)?;
+        let hashing = hashing::bundle(&bundle)?;
+        let verified = probe::child(Probe::Verify, &bundle, Some(&key))?;
+        fs::remove_dir_all(&bundle)?;
+        let records = to_f64(verified.records);
+        let limit = records / hashing.as_secs_f64();
+        let figure = Figure::new("verify", records / verified.seconds, "events/s");
+        Ok(vec![
+            figure.beside(limit, "the same hashes, judging nothing").target(Target::AtLeast(0.7)),
+            Figure::new("most memory of verify", to_f64(verified.peak) / records, "bytes/event"),
+        ])
+    }
+
+    /// A load in which every event mints, and cuts in key trees of two sizes.
+    fn mints_and_cuts(&self, reusing: f64) -> anyhow::Result<Vec<Figure>> {
+        let looks = Looks::default();
+        let size = Size { events: self.events, more: load::ROUNDING, mints: true };
+        let mut large = Load::start(&self.directory.join("mints"), size, looks.clock())?;
+        let took = large.batches(self.events)?;
+        self.bar.inc(1);
+        let value = rate(usize::try_from(self.events)?, took);
+        let mint = Figure::new("appends that each mint a person's key", value, "events/s");
+        let (bytes, _) = large.record_sizes()?;
+        let size = Size { events: ENTRIES_SMALL, more: load::ROUNDING, mints: true };
+        let mut small = Load::start(&self.directory.join("few"), size, looks.clock())?;
+        small.batches(ENTRIES_SMALL)?;
+        let sync = raw::sync(self.directory, bytes)?;
+        let few = cuts::median_cut(&mut small, &looks)?;
+        self.bar.inc(1);
+        let many = cuts::median_cut(&mut large, &looks)?;
+        self.bar.inc(1);
+        let cut = |entries, value: f64| {
+            let what = format!("one cut among {entries} keys, order to receipt");
+            Figure::new(what, value * 1e6, "µs")
+        };
+        Ok(vec![
+            mint.beside(reusing, "the same batches, minting none").target(Target::AtLeast(0.7)),
+            cut(ENTRIES_SMALL, few)
+                .beside(sync * 1e6, "one fdatasync")
+                .target(Target::AtMost(15.0)),
+            cut(self.events, many)
+                .beside(few * 1e6, "the cut among 1000 keys")
+                .target(Target::AtMost(1.5)),
+        ])
+    }
+}
+
+/// Appends of all writers together, and a group of rounding.
+fn appends_more() -> anyhow::Result<u64> {
+    let all: usize = WRITERS.iter().map(|(writers, each)| writers * each).sum();
+    Ok(u64::try_from(all)? + load::ROUNDING)
 }
