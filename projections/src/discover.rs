@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use bincode::{Decode, Encode};
 use events::discover::{Bucket, Cell, QuestionResult, Shown};
 use events::{DiscoverEvent, Place, Publication, RoundId, canonical_bytes};
 use record::{Seq, TimestampMicros, Writer};
@@ -12,12 +13,12 @@ use serde::Serialize;
 use crate::text::id;
 
 /// Publications of one tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Analyses {
     rounds: BTreeMap<RoundId, Vec<Published>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 struct Published {
     seq: Seq,
     at: TimestampMicros,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use bincode::{Decode, Encode};
 use events::{ErasureEvent, Place};
 use record::public::{ErasureOrdered, KeysDestroyed};
 use record::{ActorId, LeafId, OrderId, ScopeId, Seq, TimestampMicros, Writer};
@@ -13,7 +14,7 @@ use serde::Serialize;
 use crate::text::{id, id_if_any, write_text};
 
 /// Erasures of one tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Erasures {
     orders: BTreeMap<OrderId, Order>,
     /// Orders in the order they came.
@@ -28,7 +29,7 @@ pub struct Erasures {
     receipts: Vec<Seq>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 struct Order {
     ground: String,
     ordered_by: ActorId,
@@ -42,7 +43,7 @@ struct Order {
     purged: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 struct Receipt {
     seq: Seq,
     at: TimestampMicros,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bincode::{Decode, Encode};
 use events::{ImportEvent, ImportId, ImportStarted, Place, RoundId, SurveyEvent};
 use record::{Seq, TimestampMicros, Writer};
 use serde::Serialize;
@@ -9,12 +10,12 @@ use serde::Serialize;
 use crate::text::{id, write_text};
 
 /// Imports of one tenant. All of it comes from facts; the secret is not kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Imports {
     imports: BTreeMap<ImportId, Import>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 struct Import {
     name: String,
     round: RoundId,
@@ -27,7 +28,7 @@ struct Import {
 }
 
 /// How far an import is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Encode, Decode)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportProgress {
     /// Rows arrive and do not count yet.

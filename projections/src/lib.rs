@@ -20,6 +20,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use bincode::{Decode, Encode};
 use events::{Event, Forgotten, Place};
 use record::Writer;
 
@@ -31,7 +32,7 @@ pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surve
 pub use tenancy::Tenancy;
 
 /// All views of one tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Views {
     tenancy: Tenancy,
     people: People,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use bincode::{Decode, Encode};
 use events::{Forgotten, ImportEvent, ImportId, PartKeys, PeopleEvent, Place, SurveyEvent};
 use record::{LeafId, ScopeId, Seq, SubjectId, Writer};
 use serde::Serialize;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use crate::text::{id, id_if_any};
 
 /// People of one tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct People {
     registered: BTreeMap<(SubjectId, Seq), Kept>,
     links: BTreeMap<(SubjectId, Seq), Kept>,
@@ -22,7 +23,7 @@ pub struct People {
 }
 
 /// The keys that an entry stands under, and the import that it came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 struct Kept {
     leaf: Option<LeafId>,
     scope: ScopeId,

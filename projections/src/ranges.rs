@@ -2,10 +2,11 @@
 //!
 //! *Invariant:* ranges ascend and never touch; an import of a million rows in a row is one range.
 
+use bincode::{Decode, Encode};
 use record::{Seq, Writer};
 
 /// Sequence numbers in ascending order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Ranges {
     /// First and one past the last.
     ranges: Vec<(u64, u64)>,

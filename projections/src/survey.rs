@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use bincode::{Decode, Encode};
 use events::{
     ImportEvent, ImportId, Place, Question, QuestionKind, ResponseSubmitted, RoundId, RoundOpened,
     SurveyDefined, SurveyEvent, SurveyId, canonical_bytes,
@@ -16,20 +17,20 @@ use crate::ranges::Ranges;
 use crate::text::{id, write_text};
 
 /// Surveys and rounds of one tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Surveys {
     surveys: BTreeMap<SurveyId, Survey>,
     rounds: BTreeMap<RoundId, Round>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 struct Survey {
     title: String,
     questions: Vec<Question>,
     defined_at: TimestampMicros,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 struct Round {
     survey: SurveyId,
     name: String,
@@ -44,7 +45,7 @@ struct Round {
     imported: BTreeMap<ImportId, Imported>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 struct Imported {
     counts: bool,
     rows: Ranges,

@@ -1,18 +1,19 @@
 //! The tenant itself: its name, its start and its end. From public parts alone.
 
+use bincode::{Decode, Encode};
 use events::{ErasureEvent, Place, TenancyEvent};
 use record::{JournalId, TimestampMicros, Writer};
 
 use crate::text::write_text;
 
 /// One tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Tenancy {
     started: Option<Started>,
     ended_at: Option<TimestampMicros>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 struct Started {
     name: String,
     operator: JournalId,

@@ -70,6 +70,9 @@ impl Engine {
         if tenant.has_ended() {
             return Ok(vec![good("tenant", format!("{id}: ended, public parts read"))]);
         }
+        // Opening may have begun at a snapshot: here everything is read, whoever vouched for it.
+        self.store.follow(id)?;
+        tenant.guard.check(&self.store, tenant.vault()?.epoch())?;
         tenant.find_lost(&self.store)?;
         let size = self.store.size(id);
         let behind = size - tenant.guard.state().size;

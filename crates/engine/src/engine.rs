@@ -19,6 +19,7 @@ use crate::model::Model;
 use crate::paths::Paths;
 use crate::recover;
 use crate::signing::{Signing, random16};
+use crate::snapshot::Snapshots;
 use crate::tenant::Tenant;
 
 /// Tells the time; the binary owns the real one.
@@ -53,6 +54,8 @@ pub struct Engine {
     pub(crate) tenants: BTreeMap<JournalId, Tenant>,
     pub(crate) broken: bool,
     pub(crate) published_at: TimestampMicros,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) snapshot_at: TimestampMicros,
 }
 
 /// The operator journal: public parts only, no keys.
@@ -92,11 +95,7 @@ impl Engine {
         let started = PublicPart::InstallationStarted(InstallationStarted { vkey });
         let sealed = seal_public(origin, &started)?;
         store.commit(append(origin, clock.now(), vec![sealed]))?;
-        let operator = Operator { origin, guard };
-        let tenants = BTreeMap::new();
-        let published_at = clock.now();
-        let mut engine =
-            Self { paths, clock, store, signing, operator, tenants, broken: false, published_at };
+        let mut engine = Self::assemble(paths, clock, store, signing, Operator { origin, guard });
         engine.checkpoint_operator()?;
         Ok(engine)
     }
@@ -106,21 +105,44 @@ impl Engine {
     /// # Errors
     /// [`Fault`] naming what is missing, older than its guard, or damaged.
     pub fn open(paths: Paths, clock: Clock) -> Result<Self, Fault> {
-        let store = Store::open(&paths.database, false)?;
+        let claims = Snapshots::new(paths.snapshots.clone()).claims();
+        let mut store = Store::open_at(&paths.database, false, claims)?;
         let origin = recover::find_operator(&store)?;
+        recover::disbelieve(&mut store, origin)?;
         let signing = Signing::open(&paths.signing_key(), origin.journal)?;
         let guard = Guard::open(&paths.guard, origin.journal)?;
         guard.check(&store, 0).or_else(|found| recover::name_older_pages(&store, &paths, found))?;
-        let operator = Operator { origin, guard };
-        let tenants = BTreeMap::new();
-        let published_at = clock.now();
-        let mut engine =
-            Self { paths, clock, store, signing, operator, tenants, broken: false, published_at };
+        let mut engine = Self::assemble(paths, clock, store, signing, Operator { origin, guard });
+        engine.snapshots.sweep();
         recover::operator(&mut engine)?;
         for id in recover::registered(&engine.store, origin)? {
             recover::tenant(&mut engine, id)?;
         }
         Ok(engine)
+    }
+
+    fn assemble(
+        paths: Paths,
+        clock: Clock,
+        store: Store,
+        signing: Signing,
+        operator: Operator,
+    ) -> Self {
+        let (published_at, snapshot_at) = (clock.now(), TimestampMicros(0));
+        let snapshots = Snapshots::new(paths.snapshots.clone());
+        let (tenants, broken) = (BTreeMap::new(), false);
+        Self {
+            paths,
+            clock,
+            store,
+            signing,
+            operator,
+            tenants,
+            broken,
+            published_at,
+            snapshots,
+            snapshot_at,
+        }
     }
 
     /// Begins a tenant: keys, guard, genesis and the operator's note, or none of them.
@@ -151,7 +173,7 @@ impl Engine {
         batch.pages.push((id, pages));
         self.store.commit(batch).map_err(Fault::from)?;
         // Durable from here; a crash now leaves a tenant with one record, which opens.
-        let mut tenant = Tenant::new(origin, name, Some(vault), guard, Model::default());
+        let mut tenant = Tenant::new(origin, Some(vault), guard, Model::default());
         tenant.fold(&self.store, Seq(0))?;
         self.tenants.insert(id, tenant);
         self.checkpoint(id)?;

@@ -153,6 +153,8 @@ impl Engine {
         condemned: &Condemned,
     ) -> Result<Receipt, EngineError> {
         let (done, level) = self.cut(id, fence, condemned).inspect_err(|_| self.broken = true)?;
+        // Its key is gone. CRASH: what is left of it does not open, and opening removes it.
+        self.drop_snapshot(id);
         let tenant = self.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
         let progress = tenant.state().order(fence.order).ok_or(EngineError::UnknownOrder)?;
         let destroyed = KeysDestroyed {

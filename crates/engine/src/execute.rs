@@ -343,7 +343,7 @@ pub(crate) fn repeated(
     tenant: &Tenant,
     request: &Request,
 ) -> Result<Option<Done>, EngineError> {
-    let Some(seq) = tenant.model.commands.get(&request.id).copied() else { return Ok(None) };
+    let Some(seq) = tenant.model.commands.get(request.id) else { return Ok(None) };
     let done = Some(Done { seq, repeated: true });
     let caused = caused_by(store, tenant, request.id, seq)?;
     if caused.is_empty() {

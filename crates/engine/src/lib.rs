@@ -6,7 +6,9 @@
 mod paths;
 mod signing;
 
+mod commands;
 mod model;
+mod snapshot;
 mod tenant;
 
 mod engine;
@@ -20,6 +22,7 @@ mod publish;
 mod checkpoint;
 mod doctor;
 mod export;
+mod keep;
 mod recover;
 mod replay;
 
@@ -37,5 +40,7 @@ pub use import::{IMPORT_ROWS_MAX, ImportOutcome, ImportPlan, ImportRow};
 pub use inspect::{JournalRow, KeyState, PartRow, PartState, SubjectRow};
 pub use paths::Paths;
 pub use replay::{ReplayCheck, ReplayVerdict};
+/// The decoder of snapshots, for whoever wants to try it on bytes of any kind.
+pub use snapshot::decodes as snapshot_decodes;
 pub use tenant::Tenant;
 pub use writer::{Handle, Stopped, Writer};

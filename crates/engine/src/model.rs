@@ -5,27 +5,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bincode::{Decode, Encode};
 use events::{Content, Event, Forgotten, OpenPart, Place};
 use projections::Views;
 use record::public::{Cut, PublicPart};
-use record::{CommandId, LeafId, OrderId, PartKind, Plaintext, Record, ScopeId, Seq, Writer};
+use record::{LeafId, OrderId, PartKind, Plaintext, Record, ScopeId, Writer};
 use vault::{Opening, Vault};
 
+use crate::commands::Commands;
 use crate::execute::Fault;
 use crate::tenant::public_part;
 
 /// State of the rules, the views, the command ids and what was destroyed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Encode, Decode)]
 pub(crate) struct Model {
     pub(crate) state: rules::State,
     pub(crate) views: Views,
-    pub(crate) commands: BTreeMap<CommandId, Seq>,
+    pub(crate) commands: Commands,
     pub(crate) destroyed: Destroyed,
     targets: BTreeMap<OrderId, Vec<Cut>>,
 }
 
 /// Ids that receipts cover.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Encode, Decode)]
 pub(crate) struct Destroyed {
     pub(crate) leaves: BTreeSet<LeafId>,
     pub(crate) scopes: BTreeSet<ScopeId>,
@@ -42,7 +44,7 @@ impl Destroyed {
 impl Model {
     /// Folds one event in its place.
     pub(crate) fn apply(&mut self, place: &Place, event: &Event) {
-        self.commands.entry(place.command).or_insert(place.seq);
+        self.commands.note(place.command, place.seq);
         self.state.evolve(place, event);
         self.views.apply(place, event);
     }
@@ -93,7 +95,7 @@ impl Model {
         let mut inputs = self.views.digest_inputs();
         inputs.push(("rules", self.state.digest_input()));
         let mut commands = Writer::with_capacity(self.commands.len() * 24);
-        for (command, seq) in &self.commands {
+        for (command, seq) in self.commands.iter() {
             commands.bytes(command.as_bytes()).u64(seq.0);
         }
         inputs.push(("commands", commands.finish()));

@@ -16,13 +16,20 @@ pub struct Paths {
     pub keys: PathBuf,
     /// The guard; better on another machine.
     pub guard: PathBuf,
+    /// Sealed snapshots: shortcuts for opening, and nothing that a backup needs.
+    pub snapshots: PathBuf,
 }
 
 impl Paths {
     /// The usual places under one directory.
     #[must_use]
     pub fn under(home: &Path) -> Self {
-        Self { database: home.join("db"), keys: home.join("keys"), guard: home.join("guard") }
+        Self {
+            database: home.join("db"),
+            keys: home.join("keys"),
+            guard: home.join("guard"),
+            snapshots: home.join("snapshots"),
+        }
     }
 
     /// The same with the guard elsewhere.

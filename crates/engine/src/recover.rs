@@ -8,8 +8,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use journal::{Guard, GuardError, Store};
-use record::public::{ErasureFenced, PublicPart};
+use journal::{Guard, GuardError, Position, Store};
+use record::public::PublicPart;
 use record::{JournalId, OrderId, Origin, PageWrite, Seq};
 use rules::Stage;
 use vault::{Condemned, Vault, VaultError};
@@ -87,14 +87,13 @@ pub(crate) fn tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     engine.tenants.remove(&id);
     let guard = Guard::open(&engine.paths.guard, id)?;
     let origin = engine.store.head(id).ok_or(Fault::NoTenant)?.origin;
-    let parts = public_parts(&engine.store, id)?;
-    let whole = parts.iter().any(|part| closing_of(part).is_some());
+    let whole = is_closing(&engine.store, &guard)?;
     let vault =
         if whole { None } else { Some(read_vault(&engine.store, &engine.paths.slots(id), id)?) };
-    guard.check(&engine.store, vault.as_ref().map_or(u64::MAX, Vault::epoch))?;
-    let name = parts.iter().find_map(started_name).unwrap_or_default();
-    let mut tenant = Tenant::new(origin, &name, vault, guard, Model::default());
-    tenant.fold(&engine.store, Seq(0))?;
+    let (from, model) = checked_start(engine, &guard, vault.as_ref())?;
+    let mut tenant = Tenant::new(origin, vault, guard, model);
+    tenant.fold(&engine.store, from)?;
+    tenant.snapshot = from.0;
     engine.tenants.insert(id, tenant);
     engine.guard_tail(id)?;
     if whole {
@@ -104,7 +103,67 @@ pub(crate) fn tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     }
     finish(engine, id).map_err(as_fault)?;
     publish_last_receipt(engine, id)?;
-    sweep_pages(engine, id)
+    sweep_pages(engine, id)?;
+    engine.snapshot_if_due(id)
+}
+
+/// Whether the whole tenant is fenced: known from the guard, and from what it does not hold yet.
+///
+/// INVARIANT: no slot is overwritten for the end of a tenant before its fence is guarded, so
+/// nothing before the guarded size needs to be read for this.
+fn is_closing(store: &Store, guard: &Guard) -> Result<bool, Fault> {
+    let state = guard.state();
+    let guarded = guard.kept().iter().map(public_part);
+    let size = store.size(state.origin.journal);
+    let from = Seq(state.size.min(size));
+    let young = store.scan(state.origin.journal, from, Seq(size));
+    let young = young.map(|record| public_part(&record?));
+    let mut parts = guarded.chain(young);
+    parts.try_fold(false, |closing, part| {
+        Ok(closing || part?.as_ref().and_then(closing_of).is_some())
+    })
+}
+
+/// Where the folding starts: at the newest snapshot that opens and agrees with the guard, or else
+/// at the first record. The journal was compared with its guard when this returns.
+fn checked_start(
+    engine: &mut Engine,
+    guard: &Guard,
+    vault: Option<&Vault>,
+) -> Result<(Seq, Model), Fault> {
+    let id = guard.state().origin.journal;
+    let epoch = vault.map_or(u64::MAX, Vault::epoch);
+    let restored = vault.and_then(|vault| engine.snapshots.restore(vault, id));
+    let fits = |position: &Position| {
+        let known = position.origin() == guard.state().origin;
+        known && position.size() <= guard.state().size && engine.store.stands_at(position)
+    };
+    if let Some((position, model)) = restored.filter(|(position, _)| fits(position))
+        && guard.check(&engine.store, epoch).is_ok()
+    {
+        return Ok((Seq(position.size()), model));
+    }
+    if engine.snapshots.has(id) {
+        tracing::info!(tenant = %id, "a snapshot does not open any more or does not fit: folding from the first record");
+        engine.snapshots.remove(id);
+    }
+    if engine.store.resumed(id) > 0 {
+        engine.store.follow(id)?;
+    }
+    guard.check(&engine.store, epoch)?;
+    Ok((Seq(0), Model::default()))
+}
+
+/// Follows from their first record all journals that a stored file only claims to know: those that
+/// have no snapshots, the operator's and those that were never registered.
+pub(crate) fn disbelieve(store: &mut Store, operator: Origin) -> Result<(), Fault> {
+    let tenants: BTreeSet<JournalId> = match store.resumed(operator.journal) {
+        0 => registered(store, operator)?.into_iter().collect(),
+        _ => BTreeSet::new(),
+    };
+    let resumed = |id: &JournalId| store.resumed(*id) > 0 && !tenants.contains(id);
+    let claimed: Vec<_> = store.journals().into_iter().filter(resumed).collect();
+    claimed.into_iter().try_for_each(|id| Ok(store.follow(id)?))
 }
 
 /// Whether a part closes the whole tenant: false for its fence, true for its receipt.
@@ -187,9 +246,10 @@ fn finish(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> {
 }
 
 fn finish_fenced(engine: &mut Engine, id: JournalId, order: OrderId) -> Result<(), EngineError> {
-    let fence = fence_of(&engine.store, id, order)?.ok_or(EngineError::UnknownOrder)?;
     let tenant = engine.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
-    let targets = tenant.state().order(order).ok_or(EngineError::UnknownOrder)?.targets.clone();
+    let ordered = tenant.state().order(order).ok_or(EngineError::UnknownOrder)?;
+    let fence = ordered.fence.clone().ok_or(EngineError::UnknownOrder)?;
+    let targets = ordered.targets.clone();
     // As before the crash: with the pseudonyms that links lead to, while those still open.
     let subjects = match tenant.has_ended() {
         true => BTreeSet::new(),
@@ -203,14 +263,6 @@ fn finish_fenced(engine: &mut Engine, id: JournalId, order: OrderId) -> Result<(
     };
     engine.destroy(id, &fence, &condemned)?;
     engine.complete(id, order)
-}
-
-fn fence_of(store: &Store, id: JournalId, order: OrderId) -> Result<Option<ErasureFenced>, Fault> {
-    let fence = |part| match part {
-        PublicPart::ErasureFenced(fence) if fence.order == order => Some(fence),
-        _ => None,
-    };
-    Ok(public_parts(store, id)?.into_iter().find_map(fence))
 }
 
 /// Removes pages that no path from the root leads to: what a crash in a cut left behind.
@@ -237,13 +289,6 @@ fn public_parts(store: &Store, id: JournalId) -> Result<Vec<PublicPart>, Fault> 
         parts.extend(public_part(&record?)?);
     }
     Ok(parts)
-}
-
-fn started_name(part: &PublicPart) -> Option<String> {
-    match part {
-        PublicPart::TenantStarted(started) => Some(started.name.clone()),
-        _ => None,
-    }
 }
 
 fn as_fault(error: EngineError) -> Fault {

@@ -18,13 +18,14 @@ const LOST_NAMED_MAX: usize = 100;
 #[derive(Debug)]
 pub struct Tenant {
     origin: Origin,
-    name: String,
     pub(crate) vault: Option<Vault>,
     pub(crate) guard: Guard,
     pub(crate) model: Model,
     pub(crate) lost: Lost,
     /// Size of the journal at the last published checkpoint.
     pub(crate) published: u64,
+    /// Size of the journal at the kept snapshot; 0 if there is none.
+    pub(crate) snapshot: u64,
 }
 
 /// Parts that do not open although no receipt covers them: an incident.
@@ -35,15 +36,8 @@ pub(crate) struct Lost {
 }
 
 impl Tenant {
-    pub(crate) fn new(
-        origin: Origin,
-        name: &str,
-        vault: Option<Vault>,
-        guard: Guard,
-        model: Model,
-    ) -> Self {
-        let name = name.to_owned();
-        Self { origin, name, vault, guard, model, lost: Lost::default(), published: 0 }
+    pub(crate) fn new(origin: Origin, vault: Option<Vault>, guard: Guard, model: Model) -> Self {
+        Self { origin, vault, guard, model, lost: Lost::default(), published: 0, snapshot: 0 }
     }
 
     /// The journal and its era.
@@ -61,7 +55,7 @@ impl Tenant {
     /// The organisation.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.views().tenancy().name()
     }
 
     /// Whether the agreement ended and its keys are gone.
@@ -80,6 +74,12 @@ impl Tenant {
     #[must_use]
     pub const fn state(&self) -> &rules::State {
         &self.model.state
+    }
+
+    /// How many records the kept snapshot covers; 0 if there is none.
+    #[must_use]
+    pub const fn snapshot_size(&self) -> u64 {
+        self.snapshot
     }
 
     pub(crate) fn vault(&self) -> Result<&Vault, Fault> {

@@ -145,16 +145,23 @@ impl Writer {
 fn run(mut engine: Engine, queue: &Receiver<Job>, ready: &AtomicBool) -> Result<(), Fault> {
     loop {
         ready.store(engine.ready().is_ok(), Ordering::Relaxed);
+        engine.keep_snapshots_in_passing()?;
         match queue.recv_timeout(PUBLISH_AFTER) {
             Ok(job) => {
                 if !work(&mut engine, job, queue)? {
-                    return engine.publish_grown();
+                    return end(&mut engine);
                 }
             }
             Err(RecvTimeoutError::Timeout) => engine.publish_grown()?,
-            Err(RecvTimeoutError::Disconnected) => return engine.publish_grown(),
+            Err(RecvTimeoutError::Disconnected) => return end(&mut engine),
         }
     }
+}
+
+/// Publishes what grew, and keeps what the next opening starts from.
+fn end(engine: &mut Engine) -> Result<(), Fault> {
+    engine.publish_grown()?;
+    engine.keep_snapshots()
 }
 
 /// Does one job, and with it the commands that wait behind it; false at the stop.

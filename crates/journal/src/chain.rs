@@ -63,6 +63,16 @@ impl Chain {
         }
     }
 
+    /// The chain as somebody says that it stood.
+    pub(crate) const fn resumed(
+        origin: Origin,
+        next: Seq,
+        last: Hash,
+        recorded_at: TimestampMicros,
+    ) -> Self {
+        Self { journal: origin.journal, era: origin.era, next, last, recorded_at }
+    }
+
     pub(crate) const fn origin(&self) -> Origin {
         Origin { journal: self.journal, era: self.era }
     }

@@ -13,6 +13,8 @@ mod scan;
 
 mod guard;
 
+mod position;
+
 mod chain;
 
 mod layout;
@@ -24,8 +26,9 @@ pub use commit::{
     Append, BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, CommitError, FREE_BYTES_FLOOR,
     LEAFLET_BYTES_MAX, PAGE_BYTES_MAX, RESERVE_BYTES, Urgency,
 };
-pub use database::OpenError;
+pub use database::{OpenError, free_bytes};
 pub use guard::{Difference, Guard, GuardError, GuardState};
 pub use layout::{LeafletKey, VALUE_BYTES_MAX};
+pub use position::Position;
 pub use scan::{ReadError, Scan};
 pub use store::{Damage, Head, Store};

@@ -17,11 +17,8 @@ use crate::layout::{
     BlockKey, LeafletKey, Stem, journals_after, leaflet_keys, page_keys, parse_leaflet_key,
     parse_page_key,
 };
+use crate::position::{MARK_EVERY, Position};
 use crate::scan::{RawRecords, ReadError, Scan, header_of, read_item};
-
-/// Every so many records the tree's edge is kept, so that the root at an earlier size costs at
-/// most that many headers; a guard lags behind by no more than this either.
-const MARK_EVERY: u64 = 4_096;
 
 /// The end of a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +51,8 @@ pub(crate) struct Journal {
     frontier: Frontier,
     marks: Vec<Frontier>,
     pub(crate) damage: Option<Damage>,
+    /// How many records were taken on the word of a [`Position`].
+    resumed: u64,
 }
 
 impl Journal {
@@ -63,7 +62,13 @@ impl Journal {
             frontier: Frontier::default(),
             marks: vec![Frontier::default()],
             damage: None,
+            resumed: 0,
         }
+    }
+
+    fn at(position: Position) -> Self {
+        let Position { chain, frontier, marks } = position;
+        Self { chain, frontier, marks, damage: None, resumed: chain.next.0 }
     }
 
     /// Takes in the next record by its stored bytes.
@@ -104,6 +109,20 @@ impl Store {
     /// # Errors
     /// [`OpenError`]; a flaw of a journal is not one of them, see [`Store::damage`].
     pub fn open(dir: &Path, create: bool) -> Result<Self, OpenError> {
+        Self::open_at(dir, create, BTreeMap::new())
+    }
+
+    /// The same, following a journal only from a position where one is given and fits: the record
+    /// before it is the one that it names. What lies before is then taken on the word of whoever
+    /// gave the position; [`Store::follow`] takes it back.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_at(
+        dir: &Path,
+        create: bool,
+        mut positions: BTreeMap<JournalId, Position>,
+    ) -> Result<Self, OpenError> {
         let database = Database::open(dir, create)?;
         let unreadable = |error: ReadError| OpenError::Damaged {
             path: dir.to_owned(),
@@ -112,10 +131,45 @@ impl Store {
         let mut journals = BTreeMap::new();
         let mut after = None;
         while let Some(id) = journal_after(&database, after).map_err(unreadable)? {
-            journals.insert(id, follow_journal(&database, id).map_err(unreadable)?);
+            let start = positions.remove(&id).filter(|position| fits(&database, id, position));
+            let start = start.map_or_else(|| Journal::start(id), Journal::at);
+            journals.insert(id, follow_journal(&database, start).map_err(unreadable)?);
             after = Some(id);
         }
         Ok(Self { database, journals })
+    }
+
+    /// Follows a journal again from its first record, believing nobody.
+    ///
+    /// # Errors
+    /// [`ReadError::Storage`]; a flaw is not an error, see [`Store::damage`].
+    pub fn follow(&mut self, journal: JournalId) -> Result<(), ReadError> {
+        if self.journals.contains_key(&journal) {
+            let followed = follow_journal(&self.database, Journal::start(journal))?;
+            self.journals.insert(journal, followed);
+        }
+        Ok(())
+    }
+
+    /// How many records of a journal were not followed but taken on the word of a position.
+    #[must_use]
+    pub fn resumed(&self, journal: JournalId) -> u64 {
+        self.journals.get(&journal).map_or(0, |journal| journal.resumed)
+    }
+
+    /// Whether the journal passes through this position: the record before it is the one it names.
+    #[must_use]
+    pub fn stands_at(&self, position: &Position) -> bool {
+        let id = position.origin().journal;
+        position.size() <= self.size(id) && fits(&self.database, id, position)
+    }
+
+    /// Where a journal ends now, for a later [`Store::open_at`]; `None` of a damaged one.
+    #[must_use]
+    pub fn position(&self, journal: JournalId) -> Option<Position> {
+        let Journal { chain, frontier, marks, damage, .. } = self.journals.get(&journal)?;
+        let (chain, frontier, marks) = (*chain, frontier.clone(), marks.clone());
+        damage.is_none().then_some(Position { chain, frontier, marks })
     }
 
     /// The end of a journal; of a damaged one, the end of its sound prefix.
@@ -288,9 +342,17 @@ fn journal_after(
     Ok(Some(key.journal))
 }
 
-fn follow_journal(database: &Database, id: JournalId) -> Result<Journal, ReadError> {
-    let mut journal = Journal::start(id);
-    for raw in RawRecords::start(database, id, Seq(0)) {
+/// Whether the record before a position is there and is the one that it names.
+fn fits(database: &Database, id: JournalId, position: &Position) -> bool {
+    let Some(before) = position.chain.next.0.checked_sub(1) else { return false };
+    let Some(Ok(raw)) = RawRecords::start(database, id, Seq(before)).next() else { return false };
+    let Ok((header, _)) = header_of(raw.as_slice()) else { return false };
+    Chain::after(&header) == position.chain
+}
+
+fn follow_journal(database: &Database, mut journal: Journal) -> Result<Journal, ReadError> {
+    let chain = journal.chain;
+    for raw in RawRecords::start(database, chain.origin().journal, chain.next) {
         let step = match raw {
             Ok(raw) => journal.take(raw.as_slice()),
             Err(ReadError::Damaged { flaw, .. }) => Err(flaw),

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use bincode::{Decode, Encode};
+
 /// Declares an id of 16 random bytes: never reused, never derived from what it names.
 ///
 /// Attributes go in front of the name, further derives among them.
@@ -50,30 +52,37 @@ macro_rules! random_id {
 
 random_id!(
     /// One journal: a tenant's, or the operator's. A tenant is named by its journal.
+    #[derive(Encode, Decode)]
     JournalId
 );
 random_id!(
     /// One command. Never derived from content: repeating a command repeats its id.
+    #[derive(Encode, Decode)]
     CommandId
 );
 random_id!(
     /// One leaf key: what one subject told in one category.
+    #[derive(Encode, Decode)]
     LeafId
 );
 random_id!(
     /// One scope key: why parts are kept, and until when.
+    #[derive(Encode, Decode)]
     ScopeId
 );
 random_id!(
     /// One data subject, or one pseudonym of a data subject.
+    #[derive(Encode, Decode)]
     SubjectId
 );
 random_id!(
     /// One erasure order.
+    #[derive(Encode, Decode)]
     OrderId
 );
 random_id!(
     /// Whoever acts: a person or a service of the operator, as a random reference.
+    #[derive(Encode, Decode)]
     ActorId
 );
 
@@ -86,7 +95,7 @@ pub struct NodeId(pub u64);
 pub struct Category(pub u16);
 
 /// Place of a record in its journal: gap-free from 0.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
 pub struct Seq(pub u64);
 
 impl Seq {
@@ -112,7 +121,7 @@ impl fmt::Debug for Seq {
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Encode, Decode)]
 pub struct TimestampMicros(pub u64);
 
 /// What a checkpoint speaks of: a journal and its era.

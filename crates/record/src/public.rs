@@ -3,6 +3,8 @@
 //! *Invariant:* no personal data stands here; people occur as random references only. What
 //! [`PublicPart::check`] accepts decodes from its own bytes, and only that decodes.
 
+use bincode::{Decode, Encode};
+
 use crate::header::{EventKind, Hash};
 use crate::ids::{ActorId, JournalId, LeafId, OrderId, ScopeId, Seq, SubjectId};
 use crate::sealed::Record;
@@ -18,7 +20,7 @@ pub const VKEY_BYTES_MAX: u16 = 400;
 pub const TARGETS_MAX: usize = 100_000;
 
 /// What an order wants destroyed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub enum Cut {
     /// All keys of one person or pseudonym.
     Subject(SubjectId),
@@ -102,7 +104,7 @@ pub struct ErasureApproved {
 }
 
 /// The ids that are about to die; from here on nothing may be sealed under them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct ErasureFenced {
     /// Which order.
     pub order: OrderId,

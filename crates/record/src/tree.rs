@@ -82,6 +82,20 @@ impl Frontier {
         self.peaks.push(merged);
     }
 
+    /// The hashes of its full subtrees, from large to small: one for each bit of its size.
+    pub fn peaks(&self) -> impl ExactSizeIterator<Item = Hash> {
+        self.peaks.iter().map(|(_, hash)| *hash)
+    }
+
+    /// The edge of a tree of this size, from [`Frontier::peaks`]; `None` if their number differs.
+    #[must_use]
+    pub fn from_peaks(size: u64, hashes: &[Hash]) -> Option<Self> {
+        let bits = (0..u64::BITS).rev().map(|bit| 1 << bit).filter(|count| size & count != 0);
+        let counts: Vec<u64> = bits.collect();
+        let fits = counts.len() == hashes.len();
+        fits.then(|| Self { peaks: counts.into_iter().zip(hashes.iter().copied()).collect() })
+    }
+
     /// How many leaves it has.
     #[must_use]
     pub fn size(&self) -> u64 {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bincode::{Decode, Encode};
 use events::{ErasureEvent, Event};
 use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, GROUND_BYTES_MAX,
@@ -16,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::state::{check_limit, check_text};
 
 /// How far an order is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub enum Stage {
     /// It waits for an approval.
     Ordered,
@@ -31,7 +32,7 @@ pub enum Stage {
 }
 
 /// One order, as the rules remember it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Order {
     /// How far it is.
     pub stage: Stage,
@@ -49,7 +50,7 @@ pub struct Order {
     pub fence: Option<ErasureFenced>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Erasures {
     pub(crate) orders: BTreeMap<OrderId, Order>,
     /// Targets of orders whose keys are destroyed.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bincode::{Decode, Encode};
 use events::import::{IMPORT_NAME_BYTES_MAX, IMPORT_ROWS_MAX};
 use events::{
     About, Event, ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret,
@@ -14,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::state::{State, check_limit, check_text};
 
 /// How far an import is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum ImportStage {
     /// Rows arrive and do not count yet.
     Started {
@@ -30,7 +31,7 @@ pub enum ImportStage {
 }
 
 /// One import, as the rules remember it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Import {
     /// Its name.
     pub(crate) name: String,
@@ -44,7 +45,7 @@ pub(crate) struct Import {
     pub(crate) stage: ImportStage,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Imports {
     pub(crate) imports: BTreeMap<ImportId, Import>,
 }

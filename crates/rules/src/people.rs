@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bincode::{Decode, Encode};
 use events::people::{EMAIL_BYTES_MAX, NAME_BYTES_MAX};
 use events::{
     About, Event, Forgotten, Identity, ImportId, PartKeys, PeopleEvent, PersonRegistered,
@@ -13,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::state::{State, check_limit, check_text};
 
 /// The registered people, by id; no names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct People {
     registered: BTreeMap<SubjectId, (Option<LeafId>, ScopeId)>,
 }

@@ -1,5 +1,6 @@
 //! The state of one tenant, and the one place where commands are decided.
 
+use bincode::{Decode, Encode};
 use events::{Event, Forgotten, Place, Question, RoundId, SurveyId};
 use record::{OrderId, TimestampMicros, Writer};
 
@@ -12,7 +13,7 @@ use crate::survey::{Round, Surveys};
 use crate::tenancy::Tenancy;
 
 /// Everything the rules remember of one tenant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct State {
     pub(crate) tenancy: Tenancy,
     pub(crate) people: People,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bincode::{Decode, Encode};
 use events::survey::{
     FLOOR_MIN, GROUP_BYTES_MAX, OPTION_BYTES_MAX, OPTIONS_MAX, QUESTION_BYTES_MAX, QUESTIONS_MAX,
     TITLE_BYTES_MAX,
@@ -19,7 +20,7 @@ use crate::refusal::Refusal;
 use crate::state::{State, check_limit, check_text};
 
 /// One round, as the rules remember it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Round {
     /// The survey that is put.
     pub survey: SurveyId,
@@ -39,7 +40,7 @@ pub struct Round {
     pub(crate) responded: BTreeMap<SubjectId, Option<LeafId>>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Surveys {
     pub(crate) surveys: BTreeMap<SurveyId, Vec<Question>>,
     pub(crate) rounds: BTreeMap<RoundId, Round>,

@@ -1,5 +1,6 @@
 //! The life of a tenant: not started, running, ending, ended.
 
+use bincode::{Decode, Encode};
 use events::{ErasureEvent, Event, TenancyEvent};
 use record::Writer;
 use record::public::{ORGANISATION_BYTES_MAX, TenantStarted};
@@ -8,7 +9,7 @@ use crate::command::Command;
 use crate::refusal::Refusal;
 use crate::state::check_text;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub(crate) enum Tenancy {
     #[default]
     NotStarted,

@@ -43,6 +43,7 @@ enum Step {
     EraseScope(u8),
     Order(u8),
     Approve(u8),
+    KeepSnapshot,
     Reopen,
 }
 
@@ -69,7 +70,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => which().prop_map(Step::EraseScope),
         1 => which().prop_map(Step::Order),
         1 => which().prop_map(Step::Approve),
-        1 => Just(Step::Reopen),
+        2 => Just(Step::KeepSnapshot),
+        2 => Just(Step::Reopen),
     ]
 }
 
@@ -132,6 +134,9 @@ impl World {
             | Step::StartImport { .. }
             | Step::CompleteImport(_)
             | Step::AbandonImport(_) => self.import(school, step),
+            Step::KeepSnapshot => {
+                school.engine().keep_snapshot(self.tenant).unwrap();
+            }
             Step::Reopen => school.reopen(),
             _ => self.act(school, step),
         }
@@ -340,16 +345,49 @@ fn hold(school: &mut School, world: &mut World) {
     assert!(leaves(school, tenant, PartState::Tampered).is_empty());
 }
 
-/// What was folded live equals what is folded anew from the disk.
-fn hold_reopened(school: &mut School, worlds: &mut [World]) {
+/// What was folded live equals what is read from the disk: from the snapshots that were kept and
+/// what came after them, from snapshots of this very moment, and from the first record.
+///
+/// Says how many tenants a snapshot was found of that was not of this very moment.
+fn hold_reopened(school: &mut School, worlds: &mut [World]) -> usize {
     let live: Vec<_> = worlds.iter().map(|world| folded(school, world.tenant)).collect();
+    let compare = |school: &mut School, worlds: &mut [World]| {
+        for (world, live) in worlds.iter_mut().zip(&live) {
+            let anew = folded(school, world.tenant);
+            let differ: Vec<_> = live.keys().filter(|name| live[**name] != anew[**name]).collect();
+            assert!(differ.is_empty(), "{differ:?} differ after reopening");
+            hold(school, world);
+        }
+    };
     school.reopen();
-    for (world, live) in worlds.iter_mut().zip(live) {
-        let anew = folded(school, world.tenant);
-        let differ: Vec<_> = live.keys().filter(|name| live[**name] != anew[**name]).collect();
-        assert!(differ.is_empty(), "{differ:?} differ after reopening");
-        hold(school, world);
+    let found = worlds.iter().filter(|world| snapshot_size(school, world) > 0).count();
+    compare(school, worlds);
+    for world in worlds.iter() {
+        let kept = school.engine().keep_snapshot(world.tenant).unwrap();
+        assert_eq!(kept, !world.ended, "a snapshot is kept at rest, and none of what ended");
     }
+    school.reopen();
+    for world in worlds.iter() {
+        let size = school
+            .engine()
+            .tenants()
+            .iter()
+            .find(|row| row.tenant == world.tenant.to_string())
+            .unwrap()
+            .records;
+        assert_eq!(snapshot_size(school, world), if world.ended { 0 } else { size });
+    }
+    compare(school, worlds);
+    school.close();
+    std::fs::remove_dir_all(school.home.join("snapshots")).unwrap();
+    school.reopen();
+    assert!(worlds.iter().all(|world| snapshot_size(school, world) == 0));
+    compare(school, worlds);
+    found
+}
+
+fn snapshot_size(school: &mut School, world: &World) -> u64 {
+    school.engine().tenant(world.tenant).unwrap().snapshot_size()
 }
 
 fn end(school: &mut School, world: &mut World) {
@@ -363,8 +401,8 @@ fn end(school: &mut School, world: &mut World) {
     }
 }
 
-/// Runs one history; says how many cuts it held.
-fn run(seed: u64, steps: &[(bool, Step)], ends: bool) -> usize {
+/// Runs one history; says how many cuts it held, and how many older snapshots were used.
+fn run(seed: u64, steps: &[(bool, Step)], ends: bool) -> (usize, usize) {
     let mut school = School::new(seed);
     let mut worlds = [World::new(&mut school, "one"), World::new(&mut school, "other")];
     let mut cuts = 0;
@@ -380,8 +418,8 @@ fn run(seed: u64, steps: &[(bool, Step)], ends: bool) -> usize {
     if ends {
         end(&mut school, &mut worlds[0]);
     }
-    hold_reopened(&mut school, &mut worlds);
-    cuts
+    let restored = hold_reopened(&mut school, &mut worlds);
+    (cuts, restored)
 }
 
 #[test]
@@ -395,15 +433,17 @@ fn live_equals_rebuilt_after_any_history() {
     };
     let mut runner = TestRunner::new(config);
     let history = proptest::collection::vec((proptest::bool::weighted(0.2), step()), 1..=STEPS_MAX);
-    let cuts = std::cell::Cell::new(0);
+    let (cuts, restored) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let result = runner.run(&(any::<u64>(), history, any::<bool>()), |(seed, steps, ends)| {
         eprintln!("seed {seed}: {} steps", steps.len());
-        cuts.set(cuts.get() + run(seed, &steps, ends));
+        let (some_cuts, some_restored) = run(seed, &steps, ends);
+        cuts.set(cuts.get() + some_cuts);
+        restored.set(restored.get() + some_restored);
         Ok(())
     });
     result.unwrap();
-    // Histories without cuts would prove little.
-    assert!(cuts.get() > 0);
+    // Histories without cuts, or none that went on after a snapshot, would prove little.
+    assert!(cuts.get() > 0 && restored.get() > 0);
 }
 
 /// A person who registered, answered and was linked; erased, and what was there before.
