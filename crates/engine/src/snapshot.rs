@@ -92,7 +92,7 @@ impl Snapshots {
         let Head { position, hash: head } = read_head(&mut file)?;
         let mut opening = Opening { vault, head, file, number: 0, piece: Piece::none() };
         let model = bincode::decode_from_reader(&mut opening, configuration()).ok()?;
-        opening.is_finished().then_some((position, model))
+        opening.ends_here().then_some((position, model))
     }
 
     /// Writes the snapshot of a tenant in place of the one before.
@@ -297,7 +297,7 @@ impl Opening<'_> {
     }
 
     /// Whether the last piece was read to its end, and nothing follows it.
-    fn is_finished(mut self) -> bool {
+    fn ends_here(mut self) -> bool {
         let ended = self.number == u64::MAX && self.piece.rest().is_empty();
         ended && matches!(self.file.read(&mut [0]), Ok(0))
     }
