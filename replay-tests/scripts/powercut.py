@@ -1,18 +1,15 @@
 #!/usr/bin/env python3
 """Cuts the power under a writer, and asks whether everything it acknowledged is still there.
 
-An ext4 image is mounted through a loop device. The writer works in it and prints what was
-acknowledged to a pipe outside the mount. After a random time the file system is shut down as by a
-power cut (EXT4_IOC_SHUTDOWN without flushing the journal: the page cache and the open transaction
-are gone), the writer is killed, the image is mounted again, and the checker opens what is left.
+An image of ext4 or xfs is mounted through a loop device. The writer works in it and prints what
+was acknowledged to a file outside the mount. After a random time the file system is shut down as by
+a power cut (EXT4_IOC_SHUTDOWN, and XFS_IOC_GOINGDOWN which is the same number, without flushing the
+journal: the page cache and the open transaction are gone), the writer is killed, the image is
+mounted again, and the checker opens what is left.
 Images are used for several cuts, so that databases grow old and are recovered more than once.
 
-The writer is run as `CMD DIR SEED COMMITS` and prints
-    ack KEY VALUE       KEY must be found again with exactly this value
-    also KEY VALUE      from here to its next ack, KEY may as well have this value
-    least KEY NUMBER    KEY must be found again with this number or a greater one
-The checker is run as `CMD DIR`, prints `have KEY VALUE`, and fails if the store does not open or
-is not whole.
+The writer is run as `CMD DIR SEED COMMITS`, the checker as `CMD DIR`; `promises.py` says what they
+print. With `--side-by-side` several images are written and cut at the same time.
 
     cargo build --release -p replay-tests --example workload
     powercut.py --writer "target/release/examples/workload write" \
@@ -29,6 +26,7 @@ the middle of an erasure. Exit codes: 0 as expected, 1 not, 77 skipped.
 
 import argparse
 import collections
+import concurrent.futures
 import contextlib
 import fcntl
 import json
@@ -43,10 +41,13 @@ import sys
 import tempfile
 import time
 
-EXT4_IOC_SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32)
+from promises import Promises
+
+SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32), of both file systems
 NOLOGFLUSH = 2
 SKIPPED = 77
 COMMITS_MAX = 1_000_000
+FILE_SYSTEMS = {"ext4": ("mkfs.ext4", "-q", "-F"), "xfs": ("mkfs.xfs", "-q", "-f")}
 
 
 def skip(why):
@@ -59,16 +60,16 @@ def run(*command):
 
 
 class Disk:
-    """One ext4 image and where it is mounted."""
+    """One image and where it is mounted."""
 
-    def __init__(self, where, mebibytes):
+    def __init__(self, where, mebibytes, file_system):
         self.image = os.path.join(where, "disk.img")
         self.mount_point = os.path.join(where, "mount")
         self.mounted = False
         os.makedirs(self.mount_point, exist_ok=True)
         with open(self.image, "wb") as image:
             image.truncate(mebibytes * 1024 * 1024)
-        run("mkfs.ext4", "-q", "-F", self.image)
+        run(*FILE_SYSTEMS[file_system], self.image)
 
     def mount(self):
         run("mount", "-o", "loop", self.image, self.mount_point)
@@ -77,7 +78,7 @@ class Disk:
     def cut_power(self):
         handle = os.open(self.mount_point, os.O_RDONLY)
         try:
-            fcntl.ioctl(handle, EXT4_IOC_SHUTDOWN, struct.pack("I", NOLOGFLUSH))
+            fcntl.ioctl(handle, SHUTDOWN, struct.pack("I", NOLOGFLUSH))
         finally:
             os.close(handle)
 
@@ -94,58 +95,6 @@ class Disk:
     def discard(self):
         self.unmount()
         os.remove(self.image)
-
-
-class Promises:
-    """What the writer acknowledged on one image."""
-
-    def __init__(self):
-        self.exact = {}
-        self.also = {}
-        self.least = {}
-
-    def take(self, text):
-        """Notes what was printed; counts it by the first word of its keys."""
-        taken = collections.Counter()
-        # A line that the kill cut off was not printed whole, so it promises nothing.
-        whole = text[: text.rfind("\n") + 1]
-        for line in whole.splitlines():
-            words = line.split(" ")
-            if len(words) != 3:
-                continue
-            kind, key, value = words
-            if kind == "ack":
-                self.exact[key] = value
-                self.also.pop(key, None)
-            elif kind == "also":
-                self.also.setdefault(key, set()).add(value)
-            elif kind == "least":
-                self.least[key] = max(int(value), self.least.get(key, 0))
-            if kind in ("ack", "least"):
-                taken[key.split("/")[0]] += 1
-        return taken
-
-    def broken(self, found_text):
-        found = {}
-        for line in found_text.splitlines():
-            words = line.split(" ")
-            if len(words) == 3 and words[0] == "have":
-                found[words[1]] = words[2]
-        lost = [key for key, value in self.exact.items() if not self.kept(key, value, found)]
-        late = [key for key, value in self.least.items() if int(found.get(key, 0)) < value]
-        return lost + late
-
-    def kept(self, key, value, found):
-        """Whether a key is there as promised; what it was found as is promised from here on."""
-        now = found.get(key)
-        if now != value and now not in self.also.get(key, ()):
-            return False
-        self.exact[key] = now
-        self.also.pop(key, None)
-        return True
-
-    def count(self):
-        return len(self.exact) + len(self.least)
 
 
 def write_until_cut(disk, options, seed, seconds, log_path):
@@ -177,7 +126,7 @@ def write_until_cut(disk, options, seed, seconds, log_path):
 
 def one_cut(disk, promises, options, seed, where):
     result = {"acknowledged": 0, "lost": 0, "unopenable": False}
-    seconds = random.uniform(options.seconds_min, options.seconds_max)
+    seconds = random.Random(seed).uniform(options.seconds_min, options.seconds_max)
     disk.mount()
     log_path = os.path.join(where, "printed")
     printed, ended_early, errors = write_until_cut(disk, options, seed, seconds, log_path)
@@ -203,15 +152,18 @@ def one_cut(disk, promises, options, seed, where):
     return result
 
 
-def cut_repeatedly(options, where):
+def cut_repeatedly(options, where, numbers):
+    """Cuts the power under one image after the other."""
+    os.makedirs(where, exist_ok=True)
     results, disk, promises = [], None, None
     try:
-        for number in range(options.cuts):
+        for turn, number in enumerate(numbers):
             damaged = results and (results[-1]["lost"] or results[-1]["unopenable"])
-            if disk is None or damaged or number % options.cuts_per_image == 0:
+            if disk is None or damaged or turn % options.cuts_per_image == 0:
                 if disk is not None:
                     disk.discard()
-                disk, promises = Disk(where, options.image_mebibytes), Promises()
+                disk = Disk(where, options.image_mebibytes, options.file_system)
+                promises = Promises()
             results.append(one_cut(disk, promises, options, options.seed + number, where))
             print(f"cut {number + 1}: {json.dumps(results[-1])}", file=sys.stderr)
     finally:
@@ -220,8 +172,19 @@ def cut_repeatedly(options, where):
     return results
 
 
+def cut_side_by_side(options, where):
+    """The same for several images at a time, each with its share of the cuts."""
+    lanes = options.side_by_side
+    shares = [range(options.cuts)[lane::lanes] for lane in range(lanes)]
+    places = [os.path.join(where, f"lane{lane}") for lane in range(lanes)]
+    with concurrent.futures.ThreadPoolExecutor(lanes) as pool:
+        done = pool.map(cut_repeatedly, [options] * lanes, places, shares)
+        return [result for results in done for result in results]
+
+
 def summary(results, options):
     return {
+        "file_system": options.file_system,
         "control": options.control,
         "seed": options.seed,
         "cuts": len(results),
@@ -243,14 +206,14 @@ def as_expected(figures):
     return quiet and not harmed
 
 
-def check_possible(where):
+def check_possible(where, file_system):
     if os.geteuid() != 0:
         skip("only root can mount")
-    for tool in ["mkfs.ext4", "mount", "umount"]:
+    for tool in [FILE_SYSTEMS[file_system][0], "mount", "umount"]:
         if shutil.which(tool) is None:
             skip(f"{tool} is not installed")
     try:
-        disk = Disk(where, 16)
+        disk = Disk(where, 320, file_system)
         disk.mount()
     except (OSError, subprocess.CalledProcessError):
         skip("no image can be mounted here")
@@ -258,7 +221,7 @@ def check_possible(where):
         disk.cut_power()
     except OSError:
         disk.unmount()
-        skip("this ext4 cannot be shut down")
+        skip(f"this {file_system} cannot be shut down")
     disk.discard()
 
 
@@ -268,6 +231,8 @@ def parse():
     )
     parser.add_argument("--writer", required=True, help="command, run as `CMD DIR SEED COMMITS`")
     parser.add_argument("--checker", required=True, help="command, run as `CMD DIR`")
+    parser.add_argument("--file-system", choices=sorted(FILE_SYSTEMS), default="ext4")
+    parser.add_argument("--side-by-side", type=int, default=1, help="images at a time")
     parser.add_argument("--cuts", type=int, default=10)
     parser.add_argument("--cuts-per-image", type=int, default=5)
     parser.add_argument("--control", action="store_true", help="losses are expected")
@@ -285,8 +250,8 @@ def main():
     options = parse()
     where = tempfile.mkdtemp(prefix="zegel-powercut-")
     try:
-        check_possible(where)
-        figures = summary(cut_repeatedly(options, where), options)
+        check_possible(where, options.file_system)
+        figures = summary(cut_side_by_side(options, where), options)
     finally:
         shutil.rmtree(where, ignore_errors=True)
     print(json.dumps(figures))

@@ -49,6 +49,18 @@ impl Engine {
         for id in ids {
             findings.extend(self.tenant_health(id)?);
         }
+        let held = self.store.reserve_is_held();
+        findings.push(Finding {
+            subject: "space".to_owned(),
+            good: held,
+            grave: false,
+            text: match held {
+                true => "space for erasures is held by `db/reserve`".to_owned(),
+                false => "the space held for erasures was needed or never there: free some, and \
+                          the next write takes it back"
+                    .to_owned(),
+            },
+        });
         let level = vault::destruction_level(&self.paths.keys);
         findings.push(Finding {
             subject: "destruction level".to_owned(),

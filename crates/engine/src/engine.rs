@@ -110,6 +110,7 @@ impl Engine {
         let origin = recover::find_operator(&store)?;
         recover::disbelieve(&mut store, origin)?;
         let signing = Signing::open(&paths.signing_key(), origin.journal)?;
+        recover::check_key(&store, origin, &signing)?;
         let guard = Guard::open(&paths.guard, origin.journal)?;
         guard.check(&store, 0).or_else(|found| recover::name_older_pages(&store, &paths, found))?;
         let mut engine = Self::assemble(paths, clock, store, signing, Operator { origin, guard });

@@ -110,9 +110,23 @@ pub enum Fault {
     /// Sealing.
     #[error("cannot seal: {0}")]
     Seal(#[from] SealError),
+    /// One tenant does not open.
+    #[error("tenant {tenant}: {fault}")]
+    OfTenant {
+        /// Which: its slot file and its guard have this name.
+        tenant: JournalId,
+        /// Why.
+        fault: Box<Self>,
+    },
     /// The signing key file.
-    #[error("the signing key file: {0}")]
+    #[error("the signing key file `keys/signing.key`: {0}")]
     Key(std::io::ErrorKind),
+    /// The signing key file holds a key, but not this installation's.
+    #[error(
+        "the signing key file `keys/signing.key` holds another key than the operator journal \
+         names in record 0: put the right file back"
+    )]
+    OtherKey,
     /// A file of an export.
     #[error("cannot write the bundle: {0}")]
     Bundle(String),

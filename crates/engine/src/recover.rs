@@ -20,6 +20,7 @@ use crate::erase::people_among;
 use crate::execute::{EngineError, Fault};
 use crate::model::Model;
 use crate::paths::Paths;
+use crate::signing::Signing;
 use crate::tenant::{Tenant, public_part};
 
 /// The operator journal: the one that begins with `installation.started`.
@@ -31,6 +32,16 @@ pub(crate) fn find_operator(store: &Store) -> Result<Origin, Fault> {
         }
     }
     Err(Fault::NotInstalled)
+}
+
+/// A bent signing key is a key as good as any, and signs what nobody will accept.
+pub(crate) fn check_key(store: &Store, operator: Origin, signing: &Signing) -> Result<(), Fault> {
+    let first = public_part(&store.read(operator.journal, Seq(0))?)?;
+    let vkey = signing.signer.vkey().to_string();
+    match first {
+        Some(PublicPart::InstallationStarted(started)) if started.vkey == vkey => Ok(()),
+        _ => Err(Fault::OtherKey),
+    }
 }
 
 /// The tenants that the operator journal names.
@@ -58,7 +69,9 @@ pub(crate) fn name_older_pages(
             continue;
         }
         match read_vault(store, &slots, id) {
-            Err(older @ Fault::Vault(VaultError::PagesOlderThanRoot)) => return Err(older),
+            Err(older @ Fault::Vault(VaultError::PagesOlderThanRoot)) => {
+                return Err(Fault::OfTenant { tenant: id, fault: Box::new(older) });
+            }
             _ => continue,
         }
     }
@@ -84,6 +97,11 @@ pub(crate) fn operator(engine: &mut Engine) -> Result<(), Fault> {
 
 /// Opens one tenant, anew if it was open, and finishes its erasures.
 pub(crate) fn tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
+    let opened = open_tenant(engine, id);
+    opened.map_err(|fault| Fault::OfTenant { tenant: id, fault: Box::new(fault) })
+}
+
+fn open_tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     engine.tenants.remove(&id);
     let guard = Guard::open(&engine.paths.guard, id)?;
     let origin = engine.store.head(id).ok_or(Fault::NoTenant)?.origin;

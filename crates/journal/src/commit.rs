@@ -14,6 +14,7 @@ use thiserror::Error;
 use crate::chain::{Chain, Flaw};
 use crate::database::{Database, Writes};
 use crate::layout::{LeafletKey, Packer, Stem, frame, pieces};
+use crate::reserve::Short;
 use crate::scan::{RawRecords, ReadError};
 use crate::store::{Journal, Store};
 
@@ -25,7 +26,7 @@ pub const BATCH_BYTES_MAX: usize = 2 * RECORD_BYTES_MAX + 1024 * 1024;
 pub const PAGE_BYTES_MAX: usize = 64 * 1024;
 /// Largest leaflet.
 pub const LEAFLET_BYTES_MAX: usize = RECORD_BYTES_MAX;
-/// Space that only a cut may use: an erasure must be possible on a full disk.
+/// Space that only a cut may use, held by a file: an erasure must be possible on a full disk.
 pub const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
 /// Space below which not even a cut is written: the engine allots segments of 512 KiB, and opening
 /// needs some for its own snapshot.
@@ -209,19 +210,19 @@ impl Store {
         append.sealed.into_iter().map(place).collect()
     }
 
-    fn check_space(&self, writes: &Writes, urgency: Urgency) -> Result<(), CommitError> {
+    fn check_space(&mut self, writes: &Writes, urgency: Urgency) -> Result<(), CommitError> {
         let length = |(key, value): (&Vec<u8>, &Option<Vec<u8>>)| {
             key.len() + value.as_ref().map_or(0, Vec::len)
         };
         let bytes = u64::try_from(writes.iter().map(length).sum::<usize>()).unwrap_or(u64::MAX);
-        let kept = match urgency {
-            Urgency::Ordinary => RESERVE_BYTES,
-            Urgency::Cut => FREE_BYTES_FLOOR,
+        let bytes = bytes.saturating_mul(WRITE_AMPLIFICATION);
+        let reserve = self.parts_mut().0.reserve_mut();
+        let admitted = match urgency {
+            Urgency::Ordinary => reserve.admit(bytes),
+            Urgency::Cut => reserve.admit_cut(bytes),
         };
-        let needed = bytes.saturating_mul(WRITE_AMPLIFICATION).saturating_add(kept);
-        let free = self.database().free_bytes();
-        let free = free.map_err(|error| ReadError::Storage(error.to_string()))?;
-        if free < needed { Err(CommitError::NoSpace { free, needed }) } else { Ok(()) }
+        let admitted = admitted.map_err(|error| ReadError::Storage(error.to_string()))?;
+        admitted.map_err(|Short { free, needed }| CommitError::NoSpace { free, needed })
     }
 }
 

@@ -14,6 +14,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::layout::{VALUE_BYTES_MAX, VERSION_KEY, VERSION_VALUE};
+use crate::reserve::Reserve;
+use crate::watch::watched;
 
 /// Memory that the engine may keep for its own pages. The views live elsewhere, and reading a
 /// journal through is sequential, so a large cache gains little.
@@ -28,6 +30,9 @@ const LOOKS: usize = 3;
 /// Two seconds in all: far more than the threads of a closed engine need to end.
 const ENGINE_LOCK_TRIES: u32 = 400;
 const ENGINE_LOCK_PAUSE: Duration = Duration::from_millis(5);
+/// The engine does not ask whether it got the memory for its tables: with less than this, opening
+/// would end the process without a word.
+const OPENING_BYTES: usize = 32 * 1024 * 1024;
 
 /// One stored value, shared with the engine's cache.
 pub(crate) type Value = sled::IVec;
@@ -59,6 +64,9 @@ pub enum OpenError {
         /// What the engine said.
         reason: String,
     },
+    /// Too little memory for the engine.
+    #[error("too little memory to open the database at `{0}`: {OPENING_BYTES} bytes are needed")]
+    Memory(PathBuf),
     /// A value lies outside the synced file.
     #[error("the database at `{0}` holds files under `blobs`, which are never synced")]
     Blobs(PathBuf),
@@ -76,7 +84,7 @@ pub enum OpenError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum Trouble {
     /// Its bytes are wrong.
-    #[error("the storage engine found damaged bytes: {0}")]
+    #[error("the storage engine found damaged bytes in its files{0}")]
     Corrupt(String),
     /// Anything else.
     #[error("the storage engine failed: {0}")]
@@ -92,6 +100,7 @@ pub(crate) struct Database {
     file: File,
     lock: Option<File>,
     dir: PathBuf,
+    reserve: Reserve,
     poisoned: Option<String>,
 }
 
@@ -126,6 +135,8 @@ impl Database {
         }
         let new_in = make_directories(dir).map_err(failed(dir))?;
         let lock = take_lock(dir)?;
+        let reserve = Reserve::open(dir).map_err(failed(dir))?;
+        check_memory(dir)?;
         let engine = start_engine(dir)?;
         let path = dir.join("db");
         let file = File::options().write(true).open(&path).map_err(failed(&path))?;
@@ -134,11 +145,15 @@ impl Database {
             file,
             lock: Some(lock),
             dir: dir.to_owned(),
+            reserve,
             poisoned: None,
         };
         database.check_version(create)?;
         // CRASH: without these syncs a power cut leaves a database without a name.
-        sync_names(dir, &new_in).map_err(failed(dir))?;
+        if let Err(source) = sync_names(dir, &new_in) {
+            database.poison(source.to_string());
+            return Err(failed(dir)(source));
+        }
         if database.has_blobs().map_err(failed(dir))? {
             return Err(OpenError::Blobs(dir.to_owned()));
         }
@@ -150,9 +165,13 @@ impl Database {
         self.poisoned.as_deref()
     }
 
-    /// Bytes that may still be written here.
-    pub(crate) fn free_bytes(&self) -> io::Result<u64> {
-        free_bytes(&self.dir)
+    /// The space held for cuts.
+    pub(crate) const fn reserve(&self) -> &Reserve {
+        &self.reserve
+    }
+
+    pub(crate) const fn reserve_mut(&mut self) -> &mut Reserve {
+        &mut self.reserve
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Value>, Trouble> {
@@ -216,8 +235,12 @@ impl Database {
                 None => batch.remove(key.as_slice()),
             }
         }
-        self.with(|engine| engine.apply_batch(batch)).map_err(|trouble| trouble.to_string())?;
-        self.with(|engine| engine.flush().map(drop)).map_err(|trouble| trouble.to_string())?;
+        let write = |engine: &sled::Db| {
+            engine.apply_batch(batch)?;
+            engine.flush().map(drop)
+        };
+        let written = watched(&self.dir, || self.with(write));
+        written.map_err(|trouble| trouble.to_string())?;
         // CRASH: before this line the batch may be lost, whole; after it, it is there.
         sync(&self.file).map_err(|error| format!("the sync of the database failed: {error}"))?;
         writes.iter().try_for_each(|(key, value)| self.read_back(key, value.as_deref()))?;
@@ -316,15 +339,22 @@ pub fn free_bytes(path: &Path) -> io::Result<u64> {
 
 /// Runs a call into the engine; a panic inside becomes an error.
 ///
-/// KNOWN GAP: a panic on one of the engine's own threads is not caught here; its waiting caller may
-/// then wait for ever.
+/// A panic on one of the engine's own threads is not caught here: whoever writes is [`watched`].
 fn contained<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, Trouble> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error @ sled::Error::Corruption { .. })) => Err(Trouble::Corrupt(error.to_string())),
+        Ok(Err(sled::Error::Corruption { at, .. })) => {
+            Err(Trouble::Corrupt(at.map_or_else(String::new, |at| place_of(&at.to_string()))))
+        }
         Ok(Err(error)) => Err(Trouble::Failed(error.to_string())),
-        Err(_) => Err(Trouble::Corrupt("it panicked on what it read".to_owned())),
+        Err(_) => Err(Trouble::Corrupt(", and panicked on them".to_owned())),
     }
+}
+
+/// The engine names a place as `Inline(1234)`: how far into its file.
+fn place_of(pointer: &str) -> String {
+    let digits: String = pointer.chars().filter(char::is_ascii_digit).collect();
+    format!(", at byte {digits} of `db`")
 }
 
 /// Starts the engine, once its own lock is free.
@@ -351,6 +381,12 @@ fn start_engine(dir: &Path) -> Result<sled::Db, OpenError> {
         }
     }
     Err(OpenError::Busy(dir.to_owned()))
+}
+
+/// Asks for the memory that the engine will take without asking.
+fn check_memory(dir: &Path) -> Result<(), OpenError> {
+    let asked = Vec::<u8>::new().try_reserve_exact(OPENING_BYTES);
+    asked.map_err(|_| OpenError::Memory(dir.to_owned()))
 }
 
 /// Keeps other processes out, whatever the engine does with its own lock.

@@ -21,6 +21,10 @@ mod layout;
 
 mod database;
 
+mod reserve;
+
+mod watch;
+
 pub use chain::Flaw;
 pub use commit::{
     Append, BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, CommitError, FREE_BYTES_FLOOR,

@@ -202,6 +202,12 @@ impl Store {
         self.database.poisoned()
     }
 
+    /// Whether the space for cuts is held; if not, ordinary work waits until there is room for it.
+    #[must_use]
+    pub const fn reserve_is_held(&self) -> bool {
+        self.database.reserve().is_held()
+    }
+
     /// One record, checked against its digests and its place.
     ///
     /// # Errors

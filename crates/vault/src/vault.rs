@@ -31,7 +31,10 @@ pub enum VaultError {
     #[error("the slot file holds no root key: ended, or damaged beyond its eight copies")]
     NoRoot,
     /// The root key is newer than the pages: an older database was put back.
-    #[error("pages older than root: an older database was put back under newer keys")]
+    #[error(
+        "pages older than root: an older database was put back under newer keys, or its damaged \
+         end was dropped"
+    )]
     PagesOlderThanRoot,
     /// A page is there and is not what was written.
     #[error("page {} in generation {} of the key tree is damaged", .0.node.0, .0.generation)]

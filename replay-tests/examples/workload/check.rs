@@ -13,7 +13,10 @@ use projections::ErasureStage;
 use record::note::Vkey;
 use record::{JournalId, Seq};
 
-use crate::installation::{open, state_word};
+use rules::ImportStage;
+
+use crate::installation::{is_made, open, state_word};
+use crate::load::import_name;
 
 const PAGE: u64 = 10_000;
 
@@ -24,15 +27,42 @@ type Failure = Box<dyn Error>;
 /// # Errors
 /// The first thing that is wrong.
 pub(crate) fn check(directory: &Path) -> Result<(), Failure> {
+    if !is_made(directory) {
+        // Cut while it was being made: nothing was acknowledged, and the writer begins anew.
+        return Ok(());
+    }
     let (mut engine, tenant, _) = open(directory)?;
     check_health(&mut engine)?;
-    let replayed = engine.replay_check(tenant, None, &mut |_| {})?.verdict;
-    if replayed != ReplayVerdict::Equal {
-        return Err(format!("replay: {replayed:?}").into());
-    }
-    erasures(&engine, tenant)?;
+    tenants(&engine, tenant)?;
+    imports(&engine, tenant)?;
     records(&engine, tenant)?;
-    verify(&mut engine, tenant)
+    verify(&mut engine, tenant, directory)
+}
+
+/// The views of each are as they were when digests of them were sealed; those that passed ended.
+fn tenants(engine: &Engine, main: JournalId) -> Result<(), Failure> {
+    for row in engine.tenants() {
+        let id = JournalId::from_hex(&row.tenant).ok_or("no tenant")?;
+        let replayed = engine.replay_check(id, None, &mut |_| {})?.verdict;
+        let expected = if row.ended { ReplayVerdict::Ended } else { ReplayVerdict::Equal };
+        if replayed != expected {
+            return Err(format!("replay: {replayed:?}").into());
+        }
+        erasures(engine, id, id == main)?;
+        println!("have tenant/{id} {}", if row.ended { "ended" } else { "running" });
+    }
+    Ok(())
+}
+
+fn imports(engine: &Engine, tenant: JournalId) -> Result<(), Failure> {
+    let state = engine.tenant(tenant)?.state();
+    for number in 0.. {
+        match state.import_stage(&import_name(number)) {
+            Some(ImportStage::Completed) => println!("have import/{number} completed"),
+            _ => break,
+        }
+    }
+    Ok(())
 }
 
 fn check_health(engine: &mut Engine) -> Result<(), Failure> {
@@ -42,13 +72,14 @@ fn check_health(engine: &mut Engine) -> Result<(), Failure> {
 }
 
 /// An order waits, or it is done; never in between.
-fn erasures(engine: &Engine, tenant: JournalId) -> Result<(), Failure> {
+fn erasures(engine: &Engine, tenant: JournalId, said: bool) -> Result<(), Failure> {
     for row in engine.tenant(tenant)?.views().erasures().list().erasures {
         match (row.stage, row.receipt) {
             (ErasureStage::Ordered, None) => {}
-            (ErasureStage::Completed, Some(receipt)) => {
-                println!("have order/{} {receipt}", row.order)
+            (ErasureStage::Completed, Some(receipt)) if said => {
+                println!("have order/{} {receipt}", row.order);
             }
+            (ErasureStage::Completed, Some(_)) => {}
             _ => return Err(format!("order {} is {:?}", row.order, row.stage).into()),
         }
     }
@@ -77,8 +108,8 @@ fn records(engine: &Engine, tenant: JournalId) -> Result<(), Failure> {
 }
 
 /// What an auditor sees, who has the key alone.
-fn verify(engine: &mut Engine, tenant: JournalId) -> Result<(), Failure> {
-    let holder = tempfile::tempdir()?;
+fn verify(engine: &mut Engine, tenant: JournalId, directory: &Path) -> Result<(), Failure> {
+    let holder = tempfile::tempdir_in(directory)?;
     let bundle = holder.path().join("bundle.tar");
     engine.export_bundle(tenant, &bundle, &mut |_, _| {})?;
     let key = Some(Vkey::parse(&engine.vkey())?);

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +14,7 @@ use rules::Command;
 
 /// Questions of the survey.
 pub(crate) const QUESTIONS: u64 = 5;
-/// Stands once everything before the first acknowledgement is durable.
+/// Stands once everything before the first acknowledgement is durable; names tenant and round.
 const MADE: &str = "made";
 
 /// Opens the installation, or makes it if an earlier run did not come to its end.
@@ -23,7 +24,7 @@ const MADE: &str = "made";
 pub(crate) fn open_or_create(
     directory: &Path,
 ) -> Result<(Engine, JournalId, RoundId), Box<dyn Error>> {
-    if directory.join(MADE).exists() {
+    if is_made(directory) {
         return open(directory);
     }
     if directory.exists() {
@@ -32,12 +33,22 @@ pub(crate) fn open_or_create(
     fs::create_dir_all(directory)?;
     let mut engine = Engine::create(Paths::under(directory), clock())?;
     let tenant = engine.start_tenant("workload")?;
-    open_round(&mut engine, tenant)?;
-    File::create(directory.join(MADE))?.sync_all()?;
+    let (round, _) = open_round(&mut engine, tenant, "workload")?;
+    // CRASH: the marker gets its name when it is whole.
+    let new = directory.join("made.new");
+    let mut file = File::create(&new)?;
+    write!(file, "{tenant} {round}")?;
+    file.sync_all()?;
+    fs::rename(new, directory.join(MADE))?;
     File::open(directory)?.sync_all()?;
     File::open(directory.parent().ok_or("no parent")?)?.sync_all()?;
-    let round = only_round(&engine, tenant)?;
     Ok((engine, tenant, round))
+}
+
+/// Whether anything was ever acknowledged here.
+#[must_use]
+pub(crate) fn is_made(directory: &Path) -> bool {
+    directory.join(MADE).exists()
 }
 
 /// Opens the installation.
@@ -46,10 +57,10 @@ pub(crate) fn open_or_create(
 /// Whatever the engine says.
 pub(crate) fn open(directory: &Path) -> Result<(Engine, JournalId, RoundId), Box<dyn Error>> {
     let engine = Engine::open(Paths::under(directory), clock())?;
-    let tenant = engine.tenants().first().and_then(|row| JournalId::from_hex(&row.tenant));
-    let tenant = tenant.ok_or("no tenant")?;
-    let round = only_round(&engine, tenant)?;
-    Ok((engine, tenant, round))
+    let made = fs::read_to_string(directory.join(MADE))?;
+    let (tenant, round) = made.split_once(' ').ok_or("`made` does not name two ids")?;
+    let tenant = JournalId::from_hex(tenant).ok_or("no tenant")?;
+    Ok((engine, tenant, RoundId::from_hex(round).ok_or("no round")?))
 }
 
 /// One record as its header shows it.
@@ -77,30 +88,35 @@ pub(crate) const fn state_word(state: PartState) -> &'static str {
     }
 }
 
-fn open_round(engine: &mut Engine, tenant: JournalId) -> Result<(), Box<dyn Error>> {
+/// Opens a round of a survey of its own; with it comes the scope of its answers.
+///
+/// # Errors
+/// Whatever the engine says.
+pub(crate) fn open_round(
+    engine: &mut Engine,
+    tenant: JournalId,
+    name: &str,
+) -> Result<(RoundId, ScopeId), Box<dyn Error>> {
     let survey = SurveyId::from_bytes(random(engine)?);
     let question =
         |number| Question { text: format!("Question {number}"), kind: QuestionKind::Agree5 };
     let questions = (0..QUESTIONS).map(question).collect();
     let define = Command::DefineSurvey { survey, title: "Workload".to_owned(), questions };
+    let round = RoundId::from_bytes(random(engine)?);
+    let answers_scope = ScopeId::from_bytes(random(engine)?);
     let open = Command::OpenRound {
-        round: RoundId::from_bytes(random(engine)?),
+        round,
         survey,
-        name: "workload".to_owned(),
+        name: name.to_owned(),
         floor: 5,
-        answers_scope: ScopeId::from_bytes(random(engine)?),
+        answers_scope,
         identity_scope: ScopeId::from_bytes(random(engine)?),
     };
     for command in [define, open] {
         let id = CommandId::from_bytes(random(engine)?);
         engine.execute_one(tenant, Request { id, command })?;
     }
-    Ok(())
-}
-
-fn only_round(engine: &Engine, tenant: JournalId) -> Result<RoundId, Box<dyn Error>> {
-    let rounds = engine.tenant(tenant)?.state().open_rounds();
-    Ok(*rounds.first().ok_or("no round is open")?)
+    Ok((round, answers_scope))
 }
 
 fn random(engine: &Engine) -> Result<[u8; 16], Box<dyn Error>> {

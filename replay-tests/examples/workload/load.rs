@@ -1,24 +1,32 @@
-//! The load: responses, people and links are appended, and now and then people are erased.
+//! The load: responses, people, links, imports, erasures, ended scopes and tenants, and exports.
 //!
 //! *Invariant:* a line is printed only after the engine has answered; what may change is printed
 //! before the engine is asked.
 
 use std::error::Error;
+use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use engine::{Answer, Engine, ErasureRequest, Request, RoundId};
+use engine::{
+    Answer, Engine, EngineError, ErasureRequest, ImportOutcome, ImportPlan, ImportRow, Request,
+    RoundId,
+};
 use events::Identity;
 use record::public::{Cut, ErasureApproved};
 use record::{ActorId, CommandId, JournalId, OrderId, Seq, SubjectId};
-use rules::{Command, Stage};
+use rules::{Command, ImportStage, Stage};
 
-use crate::installation::{QUESTIONS, open_or_create, state_word, stored};
+use crate::installation::{QUESTIONS, open_or_create, open_round, state_word, stored};
 
-/// One turn in so many erases somebody.
-const ERASURES_ONE_IN: u64 = 20;
+/// Out of so many turns, one is of each rare kind below and two erase people.
+const KINDS: u64 = 40;
 /// Most people of one erasure, besides their pseudonyms.
 const ERASED_MAX: u64 = 4;
+/// Rows of one import, which have names.
+const IMPORT_ROWS: u64 = 6;
+/// Erasures that a full disk must still allow, one after the other.
+const ERASURES_WHEN_FULL: u64 = 3;
 const ORDERS: ActorId = ActorId::from_bytes([1; 16]);
 const APPROVES: ActorId = ActorId::from_bytes([2; 16]);
 
@@ -29,20 +37,60 @@ type Failure = Box<dyn Error>;
 /// # Errors
 /// Whatever the engine refuses.
 pub(crate) fn write(directory: &Path, seed: u64, turns: u64) -> Result<(), Failure> {
-    let mut random = Random(seed.max(1));
-    let (engine, tenant, round) = open_or_create(directory)?;
-    let mut load = Load { engine, tenant, round, people: Vec::new(), pseudonyms: Vec::new() };
-    load.take_up()?;
+    let (mut load, mut random) = (Load::take_up(directory)?, Random(seed.max(1)));
     for _ in 0..turns {
-        match random.below(ERASURES_ONE_IN) {
-            0 => load.erase(&mut random)?,
-            1..=4 => load.register(&mut random)?,
-            _ => load.respond(&mut random)?,
-        }
-        load.engine.publish_if_due()?;
+        load.turn(&mut random)?;
     }
     println!("done");
     Ok(())
+}
+
+/// Everything that is done at all, once or twice and in a fixed order: the canonical workload.
+///
+/// # Errors
+/// Whatever the engine refuses.
+pub(crate) fn canon(directory: &Path) -> Result<(), Failure> {
+    let (mut load, mut random) = (Load::take_up(directory)?, Random(1));
+    for count in [1, 8] {
+        load.respond(load.round, count)?;
+        load.register(&mut random)?;
+    }
+    load.import()?;
+    load.erase(&mut random)?;
+    load.register(&mut random)?;
+    load.end_scope()?;
+    load.pass_tenant()?;
+    load.export()?;
+    load.erase(&mut random)?;
+    load.engine.publish_grown()?;
+    println!("done");
+    Ok(())
+}
+
+/// Works until the disk is full, and then erases: that must still be possible.
+///
+/// # Errors
+/// Whatever the engine refuses, except ordinary work for want of space.
+pub(crate) fn fill(directory: &Path, seed: u64, turns: u64) -> Result<(), Failure> {
+    let (mut load, mut random) = (Load::take_up(directory)?, Random(seed.max(1)));
+    for _ in 0..turns {
+        match load.turn(&mut random) {
+            Err(error) if is_no_space(&*error) => {
+                say([format!("note refused {error}")].into_iter())?;
+                for _ in 0..ERASURES_WHEN_FULL {
+                    load.erase(&mut random)?;
+                }
+                break;
+            }
+            done => done?,
+        }
+    }
+    println!("done");
+    Ok(())
+}
+
+fn is_no_space(error: &(dyn Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(EngineError::NoSpace))
 }
 
 struct Random(u64);
@@ -63,6 +111,7 @@ impl Random {
 
 struct Load {
     engine: Engine,
+    directory: PathBuf,
     tenant: JournalId,
     round: RoundId,
     /// Not erased, as far as we know.
@@ -72,34 +121,56 @@ struct Load {
 }
 
 impl Load {
-    /// Goes on where the power was cut: orders that wait are approved, everybody may be erased.
-    fn take_up(&mut self) -> Result<(), Failure> {
-        for order in self.engine.tenant(self.tenant)?.state().orders_in(Stage::Ordered) {
-            let state = self.engine.tenant(self.tenant)?.state();
+    /// Goes on where an earlier run was cut: orders that wait are approved, an import that was
+    /// begun is ended, everybody may be erased.
+    fn take_up(directory: &Path) -> Result<Self, Failure> {
+        let (engine, tenant, round) = open_or_create(directory)?;
+        let directory = directory.to_owned();
+        let (people, pseudonyms) = (Vec::new(), Vec::new());
+        let mut load = Self { engine, directory, tenant, round, people, pseudonyms };
+        for order in load.engine.tenant(tenant)?.state().orders_in(Stage::Ordered) {
+            let state = load.engine.tenant(tenant)?.state();
             let targets = state.order(order).map(|order| order.targets.clone());
-            let parts = self.parts_of(&targets.unwrap_or_default())?;
+            let parts = load.parts_of(&targets.unwrap_or_default())?;
             say(parts.iter().map(|part| format!("also {part} erased")))?;
-            self.approve(order, &parts)?;
+            load.approve(order, &parts)?;
         }
-        let held = self.engine.subjects(self.tenant)?;
-        self.people = held.iter().filter_map(|row| SubjectId::from_hex(&row.subject)).collect();
-        Ok(())
+        let begun = load.engine.tenant(tenant)?.state().import_stage(&import_name(load.imports()?));
+        if matches!(begun, Some(ImportStage::Started { .. })) {
+            load.import()?;
+        }
+        let held = load.engine.subjects(tenant)?;
+        load.people = held.iter().filter_map(|row| SubjectId::from_hex(&row.subject)).collect();
+        Ok(load)
     }
 
-    fn respond(&mut self, random: &mut Random) -> Result<(), Failure> {
-        let count = match random.below(4) {
-            0 | 1 => 1,
-            2 => 8,
-            _ => 64,
-        };
+    fn turn(&mut self, random: &mut Random) -> Result<(), Failure> {
+        match random.below(KINDS) {
+            0 | 1 => self.erase(random)?,
+            2 => self.import()?,
+            3 => self.end_scope()?,
+            4 => self.export()?,
+            5 if random.below(2) == 0 => self.pass_tenant()?,
+            6..=12 => self.register(random)?,
+            _ => {
+                let count = match random.below(4) {
+                    0 | 1 => 1,
+                    2 => 8,
+                    _ => 64,
+                };
+                self.respond(self.round, count)?;
+            }
+        }
+        Ok(self.engine.publish_if_due()?)
+    }
+
+    fn respond(&mut self, round: RoundId, count: u64) -> Result<(), Failure> {
         let mut requests = Vec::new();
-        for _ in 0..count {
+        let mut pseudonyms = Vec::new();
+        for number in 0..count {
             let pseudonym = self.engine.fresh_subject()?;
-            self.pseudonyms.push(pseudonym);
-            let score = |question: u64| Answer::Score(u8::try_from(question % 5 + 1).unwrap_or(1));
-            let answers = (0..QUESTIONS).map(|number| score(number + count)).collect();
-            let group = format!("class {}", random.below(14));
-            let round = self.round;
+            pseudonyms.push(pseudonym);
+            let (group, answers) = (format!("class {}", number % 14), answers(count));
             requests.push(Command::SubmitResponse {
                 round,
                 pseudonym,
@@ -108,7 +179,11 @@ impl Load {
                 import: None,
             });
         }
-        self.execute(requests)
+        self.execute(requests)?;
+        if round == self.round {
+            self.pseudonyms.extend(pseudonyms);
+        }
+        Ok(())
     }
 
     /// Registers a person and links a response to them.
@@ -129,21 +204,70 @@ impl Load {
             let id = CommandId::from_bytes(*self.engine.fresh_subject()?.as_bytes());
             requests.push(Request { id, command });
         }
+        let before = self.size();
         let done = self.engine.execute(self.tenant, &requests)?;
-        let first = done.iter().flatten().map(|done| done.seq).min().ok_or("nothing was done")?;
-        self.acknowledge(first, done.into_iter().collect::<Result<Vec<_>, _>>()?.len())
+        done.into_iter().collect::<Result<Vec<_>, _>>()?;
+        self.acknowledge(before)
     }
 
-    fn acknowledge(&self, first: Seq, count: usize) -> Result<(), Failure> {
-        let rows = self.engine.journal_rows(self.tenant, first, u64::try_from(count)?)?;
-        let mut out = io::BufWriter::new(io::stdout().lock());
-        for row in rows {
-            writeln!(out, "ack record/{} {}", row.seq, row.record_hash)?;
-            for (number, part) in row.parts.iter().enumerate() {
-                writeln!(out, "ack part/{}/{number} {}", row.seq, state_word(part.state))?;
-            }
+    /// Imports responses of named people, under the next free name.
+    fn import(&mut self) -> Result<(), Failure> {
+        let (number, before) = (self.imports()?, self.size());
+        let row = |row: u64| ImportRow {
+            group: format!("class {}", row % 2),
+            answers: answers(row),
+            identity: Some(Identity { name: format!("Invented {number}-{row}"), email: None }),
+        };
+        let rows: Vec<_> = (0..IMPORT_ROWS).map(row).collect();
+        let name = import_name(number);
+        let plan = ImportPlan { name: &name, round: self.round, rows: &rows };
+        match self.engine.import(self.tenant, &plan, &mut |_, _| {})? {
+            ImportOutcome::Completed { .. } => {}
+            ImportOutcome::AlreadyHandled => return Err("handled already".into()),
         }
-        Ok(out.flush()?)
+        say([format!("ack import/{number} completed")].into_iter())?;
+        self.acknowledge(before)
+    }
+
+    /// How many imports were completed; the next one has this number.
+    fn imports(&self) -> Result<u64, Failure> {
+        let state = self.engine.tenant(self.tenant)?.state();
+        let completed = |number: &u64| {
+            matches!(state.import_stage(&import_name(*number)), Some(ImportStage::Completed))
+        };
+        Ok((0..).take_while(completed).count().try_into()?)
+    }
+
+    /// A round of its own, with responses, closed and published; then its answers' term ends.
+    fn end_scope(&mut self) -> Result<(), Failure> {
+        let before = self.size();
+        let (round, scope) = open_round(&mut self.engine, self.tenant, "passing")?;
+        self.respond(round, IMPORT_ROWS)?;
+        self.engine.close_round(self.tenant, round)?;
+        self.acknowledge(before)?;
+        let targets = vec![Cut::Scope(scope)];
+        let parts = self.parts_of(&targets)?;
+        self.carry_out(targets, &parts)
+    }
+
+    /// A tenant that begins and ends.
+    fn pass_tenant(&mut self) -> Result<(), Failure> {
+        let passing = self.engine.start_tenant("passing")?;
+        let ground = "contract-end".to_owned();
+        let targets = vec![Cut::Tenant];
+        let request = ErasureRequest { targets, ground, ordered_by: ORDERS, four_eyes: true };
+        let order = self.engine.order_erasure(passing, request)?;
+        self.engine.approve_erasure(passing, ErasureApproved { order, approved_by: APPROVES })?;
+        say([format!("ack tenant/{passing} ended")].into_iter())
+    }
+
+    fn export(&mut self) -> Result<(), Failure> {
+        let bundle = self.directory.join("bundle.tar");
+        if bundle.exists() {
+            fs::remove_file(&bundle)?;
+        }
+        self.engine.export_bundle(self.tenant, &bundle, &mut |_, _| {})?;
+        Ok(fs::remove_file(bundle)?)
     }
 
     fn erase(&mut self, random: &mut Random) -> Result<(), Failure> {
@@ -156,11 +280,15 @@ impl Load {
             return Ok(());
         }
         let parts = self.parts_of(&targets)?;
+        self.carry_out(targets, &parts)
+    }
+
+    fn carry_out(&mut self, targets: Vec<Cut>, parts: &[String]) -> Result<(), Failure> {
         say(parts.iter().map(|part| format!("also {part} erased")))?;
         let ground = "art-17".to_owned();
         let request = ErasureRequest { targets, ground, ordered_by: ORDERS, four_eyes: true };
         let order = self.engine.order_erasure(self.tenant, request)?;
-        self.approve(order, &parts)
+        self.approve(order, parts)
     }
 
     fn approve(&mut self, order: OrderId, parts: &[String]) -> Result<(), Failure> {
@@ -172,17 +300,66 @@ impl Load {
         say(parts.iter().map(|part| format!("ack {part} erased")))
     }
 
-    /// Everything that goes with these people.
+    /// Everything that goes with these people and scopes.
     fn parts_of(&self, targets: &[Cut]) -> Result<Vec<String>, Failure> {
         let tenant = self.engine.tenant(self.tenant)?;
         let mut parts = Vec::new();
         for target in targets {
-            let Cut::Subject(subject) = target else { continue };
-            let items = self.engine.find(tenant, *subject)?;
-            parts.extend(items.into_iter().map(|item| format!("part/{}/{}", item.seq, item.part)));
+            match target {
+                Cut::Subject(subject) => {
+                    let items = self.engine.find(tenant, *subject)?.into_iter();
+                    parts.extend(items.map(|item| format!("part/{}/{}", item.seq, item.part)));
+                }
+                Cut::Scope(scope) => parts.extend(self.parts_in(&scope.to_string())?),
+                _ => {}
+            }
         }
         Ok(parts)
     }
+
+    fn parts_in(&self, scope: &str) -> Result<Vec<String>, Failure> {
+        let (mut parts, mut from) = (Vec::new(), 0);
+        while from < self.size() {
+            let rows = self.engine.journal_rows(self.tenant, Seq(from), u64::MAX)?;
+            for row in &rows {
+                let numbered = row.parts.iter().enumerate();
+                let within = numbered.filter(|(_, part)| part.scope == scope);
+                parts.extend(within.map(|(number, _)| format!("part/{}/{number}", row.seq)));
+            }
+            from = rows.last().map_or(self.size(), |row| row.seq + 1);
+        }
+        Ok(parts)
+    }
+
+    fn size(&self) -> u64 {
+        let id = self.tenant.to_string();
+        let tenants = self.engine.tenants();
+        tenants.iter().find(|row| row.tenant == id).map_or(0, |row| row.records)
+    }
+
+    /// Says all records from `before` on, with the state of their parts.
+    fn acknowledge(&self, before: u64) -> Result<(), Failure> {
+        let rows = self.engine.journal_rows(self.tenant, Seq(before), u64::MAX)?;
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        for row in rows {
+            writeln!(out, "ack record/{} {}", row.seq, row.record_hash)?;
+            for (number, part) in row.parts.iter().enumerate() {
+                writeln!(out, "ack part/{}/{number} {}", row.seq, state_word(part.state))?;
+            }
+        }
+        Ok(out.flush()?)
+    }
+}
+
+/// The name of an import.
+#[must_use]
+pub(crate) fn import_name(number: u64) -> String {
+    format!("import {number}")
+}
+
+fn answers(of: u64) -> Vec<Answer> {
+    let score = |question: u64| Answer::Score(u8::try_from(question % 5 + 1).unwrap_or(1));
+    (0..QUESTIONS).map(|number| score(number + of)).collect()
 }
 
 fn say(lines: impl Iterator<Item = String>) -> Result<(), Failure> {

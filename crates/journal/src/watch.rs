@@ -1,0 +1,58 @@
+//! Nobody waits for ever: a call into the engine that does not return ends the process, with a word.
+//!
+//! The engine writes on threads of its own. If one of them panics, or the disk never answers, the
+//! caller waits for a signal that nobody will give; there is no way to wake it from outside.
+//! *Invariant:* what was acknowledged is durable, so ending loses nothing; what was being written
+//! is there whole or not at all, as after a kill.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Two orders of magnitude more than a commit takes on a slow and busy disk.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// As `sysexits.h` says of an internal fault.
+const EXIT_SOFTWARE: i32 = 70;
+
+/// What is being written, and since when. Held for a moment at the start and end of a commit.
+static UNANSWERED: Mutex<BTreeMap<u64, (Instant, PathBuf)>> = Mutex::new(BTreeMap::new());
+static WATCHER: OnceLock<()> = OnceLock::new();
+
+/// Makes one call that must return.
+pub(crate) fn watched<T>(path: &Path, call: impl FnOnce() -> T) -> T {
+    WATCHER.get_or_init(|| {
+        // Without a thread to spare nobody watches, and everything else works.
+        let _ = std::thread::Builder::new().name("watch".to_owned()).spawn(watch);
+    });
+    let number = {
+        let mut unanswered = UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = unanswered.last_key_value().map_or(0, |(last, _)| last.wrapping_add(1));
+        unanswered.insert(number, (Instant::now(), path.to_owned()));
+        number
+    };
+    let answer = call();
+    UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+    answer
+}
+
+fn watch() {
+    loop {
+        std::thread::park_timeout(LOOK_EVERY);
+        let unanswered = UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
+        let late = unanswered.values().find(|(since, _)| since.elapsed() > ANSWER_WITHIN);
+        if let Some((_, path)) = late {
+            let _ = writeln!(
+                std::io::stderr(),
+                "zegel: the storage engine has not answered for {} seconds while it wrote to \
+                 `{}`: the process ends here; what was acknowledged is durable, look at the disk \
+                 and start again",
+                ANSWER_WITHIN.as_secs(),
+                path.display()
+            );
+            std::process::exit(EXIT_SOFTWARE);
+        }
+    }
+}
