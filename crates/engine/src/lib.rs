@@ -43,4 +43,6 @@ pub use replay::{ReplayCheck, ReplayVerdict};
 /// The decoder of snapshots, for whoever wants to try it on bytes of any kind.
 pub use snapshot::decodes as snapshot_decodes;
 pub use tenant::Tenant;
+/// Whether the keys of this build can be recorded by the proofs; a binary refuses to be one.
+pub use vault::HARNESS;
 pub use writer::{Handle, Stopped, Writer};

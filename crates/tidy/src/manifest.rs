@@ -12,6 +12,13 @@ const SECTIONS: &[&str] = &["dependencies", "dev-dependencies", "build-dependenc
 /// source file, and nothing that depends on anything.
 pub const OWN_LINTS: &str = "wipe";
 
+/// Features that make a program wrong on purpose, and where each is declared.
+const WRONG: &[(&str, &[&str])] =
+    &[("harness", &["vault", "wipe"]), ("control-no-sync", &["journal"])];
+
+/// The proofs alone switch them on.
+const PROOFS: &str = "replay-tests";
+
 /// One dependency line of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {
@@ -90,6 +97,31 @@ pub fn stays_small(tree: &Tree) -> Vec<Finding> {
         Finding::at(member.file, found.line, "a crate with `unsafe` depends on nothing".to_owned())
     });
     more.chain(imports).collect()
+}
+
+/// No manifest but that of the proofs switches on what makes a program wrong on purpose.
+#[must_use]
+pub fn wrong_on_purpose(tree: &Tree) -> Vec<Finding> {
+    let manifests = tree.texts("Cargo.toml");
+    manifests.flat_map(|(file, text)| wrong_lines(file, text)).collect()
+}
+
+fn wrong_lines(file: &File, text: &str) -> Vec<Finding> {
+    let name = member(file, text).map(|member| member.name).unwrap_or_default();
+    let allowed = |line: &str| {
+        let declared = |(feature, members): &(&str, &[&str])| {
+            members.contains(&name.as_str()) && line == format!("{feature} = []")
+        };
+        let by_proofs = || {
+            let switch = line.starts_with("harness = [") || line.starts_with("required-features");
+            name == PROOFS && switch
+        };
+        WRONG.iter().any(declared) || by_proofs()
+    };
+    let names = |line: &str| WRONG.iter().any(|(feature, _)| line.contains(feature));
+    let lines = text.lines().map(str::trim).enumerate();
+    let wrong = lines.filter(|(_, line)| !line.starts_with('#') && names(line) && !allowed(line));
+    wrong.map(|(at, _)| Finding::at(file, at + 1, "switches on what is wrong on purpose")).collect()
 }
 
 fn member<'a>(file: &'a File, text: &str) -> Option<Member<'a>> {
@@ -198,6 +230,27 @@ mod tests {
         let other = [("crates/other/Cargo.toml", text.replace("wipe", "other"))];
         let other: Vec<_> = other.iter().map(|(path, text)| (*path, text.as_str())).collect();
         assert_eq!(inherits(&Tree::of(&other)).len(), 1);
+    }
+
+    #[test]
+    fn a_feature_that_is_wrong_on_purpose_is_for_the_proofs_alone() {
+        let found = |folder: &str, lines: &str| {
+            let name = folder.rsplit('/').next().unwrap_or_default();
+            let text = format!("[package]\nname = \"{name}\"\n[features]\n{lines}\n");
+            let path = format!("{folder}/Cargo.toml");
+            wrong_on_purpose(&Tree::of(&[(path.as_str(), text.as_str())])).len()
+        };
+        assert_eq!(found("crates/vault", "# harness\nharness = []"), 0);
+        assert_eq!(found("crates/journal", "control-no-sync = []"), 0);
+        assert_eq!(found("replay-tests", "harness = [\"vault/harness\", \"wipe/harness\"]"), 0);
+        assert_eq!(found("crates/vault", "default = [\"harness\"]"), 1);
+        assert_eq!(found("crates/zegel", "harness = [\"vault/harness\"]"), 1);
+        assert_eq!(found("replay-tests", "default = [\"harness\"]"), 1);
+        let line = "[dependencies]\nvault = { workspace = true, features = [\"harness\"] }";
+        assert_eq!(found("crates/engine", line), 1);
+        assert_eq!(found("replay-tests", line), 1);
+        let root = "[workspace.dependencies]\nvault = { path = \"x\", features = [\"harness\"] }";
+        assert_eq!(wrong_on_purpose(&Tree::of(&[("Cargo.toml", root)])).len(), 1);
     }
 
     #[test]

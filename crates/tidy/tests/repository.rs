@@ -29,6 +29,7 @@ rules! {
     the_document_shows_the_tested_arrows = arrows::documented;
     members_inherit_lints_and_versions = manifest::inherits;
     the_crate_with_unsafe_stays_small = manifest::stays_small;
+    nothing_shipped_is_wrong_on_purpose = manifest::wrong_on_purpose;
     one_crate_knows_each_outside_thing = absences::outside_things;
     only_the_vault_seals = absences::skipped_sealing;
     nothing_waits_below_the_edge = absences::waiting;

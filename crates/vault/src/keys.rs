@@ -5,6 +5,8 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::harness;
+
 /// Bytes of every key in the tree.
 pub(crate) const KEY_BYTES: usize = 32;
 
@@ -22,6 +24,7 @@ impl Key32 {
     pub(crate) fn random() -> Result<Self, NoRandomness> {
         let mut key = Self(Box::new([0; KEY_BYTES]));
         fill_random(&mut *key.0)?;
+        harness::record(&key);
         Ok(key)
     }
 

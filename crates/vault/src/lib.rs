@@ -34,11 +34,14 @@ mod keys;
 
 pub mod bare;
 
+mod harness;
+
 #[cfg(test)]
 mod tests;
 
 pub use cut::{Condemned, CutDone, PreparedCut, destroy_slots};
 pub use entries::LeafEntry;
+pub use harness::HARNESS;
 pub use keys::NoRandomness;
 pub use level::{Level, destruction_level};
 pub use seal::{Opened, Opening, SealError, seal_public};

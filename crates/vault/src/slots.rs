@@ -13,6 +13,7 @@ use record::Reader;
 use rustix::fs::Advice;
 use zeroize::Zeroizing;
 
+use crate::harness::{self, Mistake};
 use crate::keys::{KEY_BYTES, Key32, fill_random};
 
 /// Bytes of one slot: one block of the usual file systems.
@@ -126,14 +127,14 @@ impl Slots {
 
     /// Overwrites the old slot; the spare one is the live one from here.
     pub(crate) fn destroy_old(&mut self) -> Result<(), SlotError> {
-        self.scramble(self.live)?;
+        self.scramble_stale(self.live)?;
         self.live = self.live.other();
         Ok(())
     }
 
     /// Overwrites the slot that is not live, whatever it holds.
     pub(crate) fn clear_spare(&self) -> Result<(), SlotError> {
-        self.scramble(self.live.other())
+        self.scramble_stale(self.live.other())
     }
 
     /// Overwrites both slots, the live one first.
@@ -151,6 +152,10 @@ impl Slots {
     #[cfg(test)]
     pub(crate) fn make_read_only(&mut self, path: &Path) {
         self.file = File::open(path).unwrap();
+    }
+
+    fn scramble_stale(&self, side: Side) -> Result<(), SlotError> {
+        if harness::makes(Mistake::KeepsOldSlot) { Ok(()) } else { self.scramble(side) }
     }
 
     fn scramble(&self, side: Side) -> Result<(), SlotError> {

@@ -12,6 +12,7 @@ use record::{DecodeError, LeafId, NodeId, PageKey, PageWrite, Reader, ScopeId};
 use zeroize::Zeroizing;
 
 use crate::entries::{Entries, Entry, LeafEntry};
+use crate::harness::{self, Mistake};
 use crate::keys::{KEY_BYTES, Key32, NoRandomness};
 use crate::page;
 
@@ -266,8 +267,10 @@ impl Tree {
             if page.is_none() {
                 self.free.push(index);
             }
-            if let Some(place) = self.pages.get_mut(slot(index)) {
-                *place = page;
+            let Some(place) = self.pages.get_mut(slot(index)) else { continue };
+            let replaced = std::mem::replace(place, page);
+            if harness::makes(Mistake::KeepsPages) {
+                std::mem::forget(replaced);
             }
         }
     }
@@ -474,7 +477,11 @@ impl Tree {
 fn renew(page: &Page, body: Body) -> Result<Page, NoRandomness> {
     let generation = page.at.generation.saturating_add(1);
     let at = PageKey { node: page.at.node, generation };
-    Ok(Page { at, key: Key32::random()?, parent: page.parent, body })
+    let key = match harness::makes(Mistake::KeepsNodeKeys) {
+        true => Key32::read(page.key.as_bytes()),
+        false => Key32::random()?,
+    };
+    Ok(Page { at, key, parent: page.parent, body })
 }
 
 fn read_tenant_head(reader: &mut Reader<'_>) -> Result<(u64, ScopeId, LeafId), DecodeError> {

@@ -13,6 +13,9 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
+/// Whether this build can be told to leave freed memory as it is.
+pub const HARNESS: bool = cfg!(feature = "harness");
+
 /// The system's allocator, with every freed block overwritten by zeros.
 ///
 /// Its `realloc` is the one that [`GlobalAlloc`] provides: allocate, copy, free.

@@ -18,6 +18,9 @@ use clap::Parser as _;
 #[global_allocator]
 static MEMORY: wipe::Wiping = wipe::Wiping;
 
+// A build that can record its keys, or leave them about, must not exist.
+const _: () = assert!(!engine::HARNESS && !wipe::HARNESS, "the feature `harness` is for proofs");
+
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     environment::harden();

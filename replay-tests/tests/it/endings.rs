@@ -8,13 +8,14 @@ use std::path::Path;
 use engine::{Clock, Engine, EngineError, Paths, Request};
 use events::{Answer, Identity, RoundId, SurveyId};
 use record::{CommandId, JournalId, ScopeId, SubjectId, TimestampMicros};
+use replay_tests::bundle::{Id, Part, sealed_parts};
+use replay_tests::needles;
+use replay_tests::oracle::{Keys, Look, read};
 use rules::Command;
 use serde_json::Value;
 
-use crate::forgetting::bundle::{Id, Part, sealed_parts};
 use crate::forgetting::installation::{Installation, PERSON};
-use crate::forgetting::oracle::{Keys, Look, read};
-use crate::forgetting::{LINK, id, names, needles, opens_all_but, text};
+use crate::forgetting::{LINK, id, names, opens_all_but, text};
 use crate::support::files_below;
 
 const ALFA: &str = "alfa";

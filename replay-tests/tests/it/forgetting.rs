@@ -1,20 +1,18 @@
 //! After an erasure nothing that is left opens the person's parts; everybody else's still open.
 //!
-//! The judge is [`oracle`]: it has every file and the format documents, and no code of the product.
+//! The judge is [`replay_tests::oracle`]: it has every file and the format documents, and no code of the product.
 //! Its positive control is that it opens everything before the erasure, and the erased parts again
 //! wherever an old slot file is at hand.
 
-pub(crate) mod bundle;
 pub(crate) mod installation;
-pub(crate) mod needles;
-pub(crate) mod oracle;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use bundle::{Id, sealed_parts};
 use installation::{Installation, PERSON, PERSON_EMAIL};
-use oracle::{Keys, Look};
+use replay_tests::bundle::{self, Id, sealed_parts};
+use replay_tests::needles;
+use replay_tests::oracle::{self, Keys, Look};
 
 use crate::support::{demo, zegel};
 

@@ -71,13 +71,4 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) {
     assert!(status.success(), "cp -a");
 }
 
-/// Every file below a directory.
-pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
-    }
-    files.sort();
-    files
-}
+pub(crate) use replay_tests::files::files_below;

@@ -2,9 +2,11 @@
 //!
 //! It looks for root keys at every offset of every file, tries each node key that it knows on
 //! whatever may be a page, learns the keys in there, and goes on until nothing new opens. Pages
-//! that were replaced or deleted count as long as their bytes lie anywhere.
+//! that were replaced or deleted count as long as their bytes lie anywhere. A key is tried for its
+//! node in every generation, so that a key which a cut forgot to renew opens the pages before it.
 //!
-//! *Invariant:* nothing of the product is used, so that its mistakes are not repeated here.
+//! *Invariants:* nothing of the product is used, so that its mistakes are not repeated here; no
+//! place is passed over because of what the product says about it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,10 +14,14 @@ use std::path::Path;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit, Nonce};
 
-use super::bundle::{Id, Part};
-use crate::support::files_below;
+use crate::bundle::{Id, Part};
+use crate::files::files_below;
 
-type Key = [u8; 32];
+/// Thirty-two bytes that open something.
+pub type Key = [u8; 32];
+
+/// Number of a file, and offset in it.
+type Place = (usize, usize);
 
 /// Bytes of a page before its ciphertext: version, salt, commitment.
 const FRONT: usize = 66;
@@ -25,84 +31,114 @@ const PAGE_BYTES_MAX: usize = 5_996;
 
 /// At which offsets a page is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Look {
+pub enum Look {
     /// At every single one.
     Everywhere,
-    /// Where the two bytes of the version of a page stand.
+    /// Where the two bytes of the version of a page stand, and then 64 that may be random: salt and
+    /// commitment. Fewer than 32 different ones among 64 random bytes do not occur.
     AtVersions,
 }
 
 /// A node of the tree and one of its keys.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct NodeKey {
-    pub(crate) node: u64,
-    pub(crate) generation: u64,
-    pub(crate) key: Key,
+pub struct NodeKey {
+    /// Which node.
+    pub node: u64,
+    /// In which generation.
+    pub generation: u64,
+    /// What opens its page.
+    pub key: Key,
 }
 
 /// Whose a leaf key is.
-pub(crate) struct Leaf {
+pub struct Leaf {
     /// Nobody's, for the facts.
-    pub(crate) subject: Option<Id>,
-    pub(crate) category: u16,
+    pub subject: Option<Id>,
+    /// As docs/format/events.md numbers it.
+    pub category: u16,
     /// One, and noise beside it if a torn page was read.
-    pub(crate) keys: BTreeSet<Key>,
+    pub keys: BTreeSet<Key>,
 }
 
 /// Everything that the files lead to.
 #[derive(Default)]
-pub(crate) struct Keys {
-    pub(crate) nodes: BTreeSet<NodeKey>,
-    pub(crate) leaves: BTreeMap<Id, Leaf>,
-    pub(crate) scopes: BTreeMap<Id, BTreeSet<Key>>,
-    pub(crate) figures: Figures,
+pub struct Keys {
+    /// Keys of pages.
+    pub nodes: BTreeSet<NodeKey>,
+    /// Keys of leaves, by their id.
+    pub leaves: BTreeMap<Id, Leaf>,
+    /// Keys of scopes, by their id.
+    pub scopes: BTreeMap<Id, BTreeSet<Key>>,
+    /// People and pseudonyms about whom nothing may be minted any more.
+    pub fenced: BTreeSet<Id>,
+    /// Message keys of the pages that were opened.
+    pub page_keys: Vec<Key>,
+    /// What it took.
+    pub figures: Figures,
 }
 
 /// What it took.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Figures {
+pub struct Figures {
     /// Bytes read.
-    pub(crate) bytes: usize,
+    pub bytes: usize,
     /// Whole copies of a root, wherever they stand.
-    pub(crate) roots: usize,
-    /// Commitments computed: places times node keys.
-    pub(crate) tries: u64,
+    pub roots: usize,
+    /// Places where a page could begin.
+    pub places: usize,
+    /// Commitments computed: places times node keys and generations.
+    pub tries: u64,
     /// Pages opened, under different salts.
-    pub(crate) pages: usize,
+    pub pages: usize,
+    /// Of these, pages that a key of another generation opened: it was not renewed.
+    pub stale: usize,
     /// Of these, pages that were partly written over, read as far as they go, without their tag.
-    pub(crate) torn: usize,
+    pub torn: usize,
 }
 
 /// Reads everything below some directories.
-pub(crate) fn read(directories: &[&Path], look: Look) -> Keys {
+#[must_use]
+pub fn read(directories: &[&Path], look: Look) -> Keys {
     let paths = directories.iter().flat_map(|directory| files_below(directory));
     let files: Vec<Vec<u8>> = paths.map(|path| std::fs::read(path).unwrap()).collect();
+    read_bytes(&files, look)
+}
+
+/// Reads some files, or the whole of a disk.
+#[must_use]
+pub fn read_bytes(files: &[Vec<u8>], look: Look) -> Keys {
     let mut keys = Keys::default();
+    let places = places(files, look);
     keys.figures.bytes = files.iter().map(Vec::len).sum();
-    let places = places(&files, look);
-    let mut waiting: Vec<NodeKey> = roots(&files);
+    keys.figures.places = places.len();
+    let mut waiting: Vec<NodeKey> = roots(files);
     keys.figures.roots = waiting.len();
     let mut seen = BTreeSet::new();
-    while let Some(node) = waiting.pop() {
-        if keys.nodes.insert(node) {
-            let pages = pages_of(&node, &files, &places, &mut seen, &mut keys.figures);
-            pages.iter().for_each(|page| learn(page, &mut keys, &mut waiting));
+    loop {
+        let new: Vec<NodeKey> = waiting.drain(..).filter(|node| keys.nodes.insert(*node)).collect();
+        if new.is_empty() {
+            return keys;
+        }
+        keys.figures.tries += new.iter().map(|node| node.generation + 2).sum::<u64>()
+            * u64::try_from(places.len()).unwrap();
+        for found in search(&new, files, &places) {
+            if seen.insert(found.salt(files)) {
+                keys.figures.pages += 1;
+                keys.figures.stale += usize::from(found.stale);
+                keys.page_keys.push(found.key);
+                let (file, offset) = found.place;
+                let page = read_page(&found.key, &files[file], offset, &mut keys.figures);
+                learn(&page, &mut keys, &mut waiting);
+            }
         }
     }
-    keys
 }
 
 impl Keys {
     /// Opens a part, if its keys are known.
-    pub(crate) fn open(&self, part: &Part) -> Option<Vec<u8>> {
-        let leaves = &self.leaves.get(&part.leaf)?.keys;
-        let scopes = self.scopes.get(&part.scope)?;
-        let pairs = leaves.iter().flat_map(|leaf| scopes.iter().map(move |scope| (leaf, scope)));
-        let derived = pairs.map(|(leaf, scope)| {
-            let material = [&leaf[..], scope, &part.associated].concat();
-            derive("zegel 2026-11 part key v1", &material)
-        });
-        let (key, _) = { derived }.find(|(_, commitment)| *commitment == part.body[..32])?;
+    #[must_use]
+    pub fn open(&self, part: &Part) -> Option<Vec<u8>> {
+        let key = self.key_of(part)?;
         let opened = cipher(&key).decrypt(&Nonce::default(), &part.body[32..]);
         let plain = opened.expect("the tag of a part");
         let length = u32::from_be_bytes(plain[..4].try_into().unwrap());
@@ -111,14 +147,34 @@ impl Keys {
         Some(plain[4..end].to_vec())
     }
 
+    /// The key of one part, if it opens.
+    #[must_use]
+    pub fn key_of(&self, part: &Part) -> Option<Key> {
+        let leaves = &self.leaves.get(&part.leaf)?.keys;
+        let scopes = self.scopes.get(&part.scope)?;
+        let pairs = leaves.iter().flat_map(|leaf| scopes.iter().map(move |scope| (leaf, scope)));
+        let mut derived = pairs.map(|(leaf, scope)| part_key(leaf, scope, part));
+        derived.find(|(_, commitment)| *commitment == part.body[..32]).map(|(key, _)| key)
+    }
+
+    /// Every key that opens something now: of nodes, leaves and scopes.
+    #[must_use]
+    pub fn all(&self) -> BTreeSet<Key> {
+        let nodes = self.nodes.iter().map(|node| node.key);
+        let leaves = self.leaves.values().flat_map(|leaf| leaf.keys.iter().copied());
+        nodes.chain(leaves).chain(self.scopes.values().flatten().copied()).collect()
+    }
+
     /// What opens, by place.
-    pub(crate) fn open_all(&self, parts: &[Part]) -> BTreeMap<(u64, u8), Vec<u8>> {
+    #[must_use]
+    pub fn open_all(&self, parts: &[Part]) -> BTreeMap<(u64, u8), Vec<u8>> {
         let opened = parts.iter().filter_map(|part| Some((part.place(), self.open(part)?)));
         opened.collect()
     }
 
     /// The parts about a person: their own leaves, and those of pseudonyms that a link names.
-    pub(crate) fn parts_about(&self, person: Id, parts: &[Part]) -> BTreeSet<(u64, u8)> {
+    #[must_use]
+    pub fn parts_about(&self, person: Id, parts: &[Part]) -> BTreeSet<(u64, u8)> {
         let mut subjects = BTreeSet::from([person]);
         let known: BTreeSet<Id> = self.leaves.values().filter_map(|leaf| leaf.subject).collect();
         let about = |part: &&Part, subjects: &BTreeSet<Id>| {
@@ -135,10 +191,10 @@ impl Keys {
     }
 }
 
-/// The two halves of a derived key.
-fn derive(context: &str, material: &[u8]) -> (Key, Key) {
-    let mut hasher = blake3::Hasher::new_derive_key(context);
-    halves(hasher.update(material))
+/// Key and commitment of a part.
+fn part_key(leaf: &Key, scope: &Key, part: &Part) -> (Key, Key) {
+    let mut hasher = blake3::Hasher::new_derive_key("zegel 2026-11 part key v1");
+    halves(hasher.update(leaf).update(scope).update(&part.associated))
 }
 
 fn halves(hasher: &blake3::Hasher) -> (Key, Key) {
@@ -152,15 +208,25 @@ fn cipher(key: &Key) -> ChaCha20Poly1305 {
 }
 
 /// Every place where a page could begin: number of the file, and offset.
-fn places(files: &[Vec<u8>], look: Look) -> Vec<(usize, usize)> {
+fn places(files: &[Vec<u8>], look: Look) -> Vec<Place> {
     let mut places = Vec::new();
     for (number, file) in files.iter().enumerate() {
         let last = (file.len() + 1).saturating_sub(FRONT + TAG);
         let wanted = (0..last)
-            .filter(|offset| look == Look::Everywhere || file[*offset..].starts_with(&[0, 1]));
+            .filter(|offset| look == Look::Everywhere || may_be_page(&file[*offset..][..FRONT]));
         places.extend(wanted.map(|offset| (number, offset)));
     }
     places
+}
+
+/// The version, then bytes that may be random.
+fn may_be_page(front: &[u8]) -> bool {
+    if front[..2] != [0, 1] {
+        return false;
+    }
+    let mut bits = [0u64; 4];
+    front[2..].iter().for_each(|byte| bits[usize::from(byte >> 6)] |= 1 << (byte & 63));
+    bits.iter().map(|bits| bits.count_ones()).sum::<u32>() >= 32
 }
 
 /// Whole copies of a root (keys.md §3), at any offset of any file.
@@ -177,28 +243,63 @@ fn roots(files: &[Vec<u8>]) -> Vec<NodeKey> {
     valid.map(root).collect()
 }
 
-/// The plaintexts of all pages that a node key opens and that were not seen before.
-fn pages_of(
-    node: &NodeKey,
-    files: &[Vec<u8>],
-    places: &[(usize, usize)],
-    seen: &mut BTreeSet<Key>,
-    figures: &mut Figures,
-) -> Vec<Vec<u8>> {
+/// A page that a key fits.
+struct Found {
+    place: Place,
+    key: Key,
+    /// The key is of another generation than the page.
+    stale: bool,
+}
+
+impl Found {
+    fn salt(&self, files: &[Vec<u8>]) -> Key {
+        let (file, offset) = self.place;
+        files[file][offset + 2..offset + 34].try_into().unwrap()
+    }
+}
+
+/// Tries keys at all places, on all processors.
+fn search(nodes: &[NodeKey], files: &[Vec<u8>], places: &[Place]) -> Vec<Found> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = places.len().div_ceil(threads).max(1);
+    let told = std::sync::atomic::AtomicUsize::new(0);
+    let one = |places: &[Place]| {
+        let tell = |node: &NodeKey| {
+            let number = told.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if number % 1_000 == 999 {
+                eprintln!("  {} of {} keys tried", number / threads, nodes.len());
+            }
+            pages_of(node, files, places)
+        };
+        nodes.iter().flat_map(tell).collect::<Vec<_>>()
+    };
+    std::thread::scope(|scope| {
+        let one = &one;
+        let started: Vec<_> =
+            places.chunks(share).map(|places| scope.spawn(move || one(places))).collect();
+        started.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+/// The pages that a node key fits, in the generations up to the one after its own.
+fn pages_of(node: &NodeKey, files: &[Vec<u8>], places: &[Place]) -> Vec<Found> {
     let mut hasher = blake3::Hasher::new_derive_key("zegel 2026-11 page key v1");
     hasher.update(&node.key);
-    let end = [node.node.to_be_bytes(), node.generation.to_be_bytes()].concat();
-    let mut pages = Vec::new();
-    for (file, offset) in places {
-        let front = &files[*file][*offset..*offset + FRONT];
-        let (key, commitment) = halves(hasher.clone().update(&front[2..34]).update(&end));
-        figures.tries += 1;
-        if commitment == front[34..] && seen.insert(front[2..34].try_into().unwrap()) {
-            figures.pages += 1;
-            pages.push(read_page(&key, &files[*file], *offset, figures));
+    let number = node.node.to_be_bytes();
+    let mut found = Vec::new();
+    for place in places {
+        let front = &files[place.0][place.1..place.1 + FRONT];
+        // Key and salt fill a block of the hash, which is then the same for every generation.
+        let mut begun = hasher.clone();
+        begun.update(&front[2..34]).update(&number);
+        for generation in 0..=node.generation + 1 {
+            let (key, commitment) = halves(begun.clone().update(&generation.to_be_bytes()));
+            if commitment == front[34..] {
+                found.push(Found { place: *place, key, stale: generation != node.generation });
+            }
         }
     }
-    pages
+    found
 }
 
 /// The plaintext of a page: whole, or as far as it goes if its end was written over.
@@ -279,6 +380,9 @@ fn learn_entries(mut rest: &[u8], keys: &mut Keys) {
         match entry[0] {
             1 | 2 => leaf(id(19), Some(id(1)), u16::from_be_bytes([entry[17], entry[18]])),
             3 => leaf(id(1), None, 0),
+            5 => {
+                keys.fenced.insert(id(1));
+            }
             4 => {
                 keys.scopes.entry(id(1)).or_default().insert(key());
             }

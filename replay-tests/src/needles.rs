@@ -3,19 +3,22 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::support::files_below;
+use crate::files::files_below;
 
 /// Where something stands that should stand nowhere.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Hit {
-    pub(crate) file: PathBuf,
-    pub(crate) offset: usize,
+pub struct Hit {
+    /// In which file, or in whose name.
+    pub file: PathBuf,
+    /// Where in it.
+    pub offset: usize,
     /// Which of the needles.
-    pub(crate) needle: usize,
+    pub needle: usize,
 }
 
 /// Every place of every needle; names of files and directories are looked at too.
-pub(crate) fn find(needles: &[Vec<u8>], directories: &[&Path]) -> Vec<Hit> {
+#[must_use]
+pub fn find(needles: &[Vec<u8>], directories: &[&Path]) -> Vec<Hit> {
     let table = Table::new(needles);
     let mut hits = Vec::new();
     for file in directories.iter().flat_map(|directory| files_below(directory)) {
@@ -29,8 +32,15 @@ pub(crate) fn find(needles: &[Vec<u8>], directories: &[&Path]) -> Vec<Hit> {
     hits
 }
 
+/// Every place of every needle in some bytes: offset, and which needle.
+#[must_use]
+pub fn find_in(needles: &[Vec<u8>], bytes: &[u8]) -> Vec<(usize, usize)> {
+    Table::new(needles).places(needles, bytes).collect()
+}
+
 /// A name as bytes: in UTF-8, in capitals, in small letters, and in both orders of UTF-16.
-pub(crate) fn spellings(name: &str) -> Vec<Vec<u8>> {
+#[must_use]
+pub fn spellings(name: &str) -> Vec<Vec<u8>> {
     let units: Vec<u16> = name.encode_utf16().collect();
     vec![
         name.as_bytes().to_vec(),

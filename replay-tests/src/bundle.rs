@@ -5,28 +5,35 @@
 use std::path::Path;
 
 /// Sixteen bytes that name something.
-pub(crate) type Id = [u8; 16];
+pub type Id = [u8; 16];
 
 /// A sealed part: what stands in clear about it, and its body.
-pub(crate) struct Part {
-    pub(crate) seq: u64,
-    pub(crate) index: u8,
-    pub(crate) leaf: Id,
-    pub(crate) scope: Id,
+pub struct Part {
+    /// Of which record.
+    pub seq: u64,
+    /// Which part of it.
+    pub index: u8,
+    /// Under which leaf.
+    pub leaf: Id,
+    /// For which term.
+    pub scope: Id,
     /// What its key is bound to (record.md §5).
-    pub(crate) associated: Vec<u8>,
-    pub(crate) body: Vec<u8>,
+    pub associated: Vec<u8>,
+    /// `commitment ‖ ciphertext ‖ tag`.
+    pub body: Vec<u8>,
 }
 
 impl Part {
     /// Which part of which record.
-    pub(crate) const fn place(&self) -> (u64, u8) {
+    #[must_use]
+    pub const fn place(&self) -> (u64, u8) {
         (self.seq, self.index)
     }
 }
 
 /// Every sealed part of a bundle, in the order of the journal.
-pub(crate) fn sealed_parts(bundle: &Path) -> Vec<Part> {
+#[must_use]
+pub fn sealed_parts(bundle: &Path) -> Vec<Part> {
     let mut headers = whole(&bundle.join("records/headers"));
     let mut bodies = whole(&bundle.join("records/bodies"));
     let mut parts = Vec::new();
@@ -44,7 +51,7 @@ pub(crate) fn sealed_parts(bundle: &Path) -> Vec<Part> {
 
 /// All files of a directory, one after the other.
 fn whole(directory: &Path) -> Vec<u8> {
-    let files = crate::support::files_below(directory);
+    let files = crate::files::files_below(directory);
     files.iter().flat_map(|file| std::fs::read(file).unwrap()).rev().collect()
 }
 
