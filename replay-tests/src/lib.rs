@@ -4,13 +4,15 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     reason = "a judge that cannot read says so at once"
 )]
 #![expect(missing_debug_implementations, reason = "keys and contents have no printed form")]
 
 pub mod oracle;
+
+mod snapshots;
 
 pub mod bundle;
 

@@ -16,16 +16,17 @@ use chacha20poly1305::{ChaCha20Poly1305, KeyInit, Nonce};
 
 use crate::bundle::{Id, Part};
 use crate::files::files_below;
+use crate::snapshots;
 
 /// Thirty-two bytes that open something.
 pub type Key = [u8; 32];
 
 /// Number of a file, and offset in it.
-type Place = (usize, usize);
+pub(crate) type Place = (usize, usize);
 
 /// Bytes of a page before its ciphertext: version, salt, commitment.
-const FRONT: usize = 66;
-const TAG: usize = 16;
+pub(crate) const FRONT: usize = 66;
+pub(crate) const TAG: usize = 16;
 const CHILD: usize = 48;
 const PAGE_BYTES_MAX: usize = 5_996;
 
@@ -73,6 +74,8 @@ pub struct Keys {
     pub fenced: BTreeSet<Id>,
     /// Message keys of the pages that were opened.
     pub page_keys: Vec<Key>,
+    /// Plaintexts of pieces of snapshots.
+    pub snapshots: Vec<Vec<u8>>,
     /// What it took.
     pub figures: Figures,
 }
@@ -117,6 +120,8 @@ pub fn read_bytes(files: &[Vec<u8>], look: Look) -> Keys {
     loop {
         let new: Vec<NodeKey> = waiting.drain(..).filter(|node| keys.nodes.insert(*node)).collect();
         if new.is_empty() {
+            let roots = keys.nodes.iter().filter(|node| node.node == 0).map(|node| node.key);
+            keys.snapshots = snapshots::opened(&roots.collect::<Vec<_>>(), files, &places);
             return keys;
         }
         keys.figures.tries += new.iter().map(|node| node.generation + 2).sum::<u64>()
@@ -197,13 +202,13 @@ fn part_key(leaf: &Key, scope: &Key, part: &Part) -> (Key, Key) {
     halves(hasher.update(leaf).update(scope).update(&part.associated))
 }
 
-fn halves(hasher: &blake3::Hasher) -> (Key, Key) {
+pub(crate) fn halves(hasher: &blake3::Hasher) -> (Key, Key) {
     let mut output = [0; 64];
     hasher.finalize_xof().fill(&mut output);
     (output[..32].try_into().unwrap(), output[32..].try_into().unwrap())
 }
 
-fn cipher(key: &Key) -> ChaCha20Poly1305 {
+pub(crate) fn cipher(key: &Key) -> ChaCha20Poly1305 {
     ChaCha20Poly1305::new_from_slice(key).unwrap()
 }
 
@@ -331,7 +336,7 @@ fn key_stream(key: &Key) -> Vec<u8> {
     cipher(key).encrypt(&Nonce::default(), &[0; PAGE_BYTES_MAX][..]).unwrap()
 }
 
-fn mixed(sealed: &[u8], stream: &[u8]) -> Vec<u8> {
+pub(crate) fn mixed(sealed: &[u8], stream: &[u8]) -> Vec<u8> {
     sealed.iter().zip(stream).map(|(left, right)| left ^ right).collect()
 }
 

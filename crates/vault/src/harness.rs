@@ -14,11 +14,11 @@ pub const HARNESS: bool = cfg!(feature = "harness");
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mistake {
     /// The old slot is not overwritten.
-    KeepsOldSlot,
+    OldSlotStays,
     /// A cut keeps the node keys of the pages it rewrites.
-    KeepsNodeKeys,
+    NodeKeysStay,
     /// Replaced pages stay in memory.
-    KeepsPages,
+    PagesInMemory,
 }
 
 #[cfg(not(feature = "harness"))]
@@ -59,9 +59,9 @@ mod enabled {
     pub(crate) fn makes(mistake: Mistake) -> bool {
         static MADE: OnceLock<Option<Mistake>> = OnceLock::new();
         let named = || match std::env::var(MISTAKE).ok()?.as_str() {
-            "old-slot" => Some(Mistake::KeepsOldSlot),
-            "node-keys" => Some(Mistake::KeepsNodeKeys),
-            "pages" => Some(Mistake::KeepsPages),
+            "old-slot" => Some(Mistake::OldSlotStays),
+            "node-keys" => Some(Mistake::NodeKeysStay),
+            "pages" => Some(Mistake::PagesInMemory),
             _ => None,
         };
         *MADE.get_or_init(named) == Some(mistake)

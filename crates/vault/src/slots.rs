@@ -155,7 +155,7 @@ impl Slots {
     }
 
     fn scramble_stale(&self, side: Side) -> Result<(), SlotError> {
-        if harness::makes(Mistake::KeepsOldSlot) { Ok(()) } else { self.scramble(side) }
+        if harness::makes(Mistake::OldSlotStays) { Ok(()) } else { self.scramble(side) }
     }
 
     fn scramble(&self, side: Side) -> Result<(), SlotError> {

@@ -269,7 +269,7 @@ impl Tree {
             }
             let Some(place) = self.pages.get_mut(slot(index)) else { continue };
             let replaced = std::mem::replace(place, page);
-            if harness::makes(Mistake::KeepsPages) {
+            if harness::makes(Mistake::PagesInMemory) {
                 std::mem::forget(replaced);
             }
         }
@@ -477,7 +477,7 @@ impl Tree {
 fn renew(page: &Page, body: Body) -> Result<Page, NoRandomness> {
     let generation = page.at.generation.saturating_add(1);
     let at = PageKey { node: page.at.node, generation };
-    let key = match harness::makes(Mistake::KeepsNodeKeys) {
+    let key = match harness::makes(Mistake::NodeKeysStay) {
         true => Key32::read(page.key.as_bytes()),
         false => Key32::random()?,
     };

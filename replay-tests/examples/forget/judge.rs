@@ -86,6 +86,7 @@ impl<'a> Judge<'a> {
             "pages": keys.figures.pages,
             "pages_under_keys_not_renewed": keys.figures.stale,
             "tries": keys.figures.tries,
+            "pieces_of_snapshots": keys.snapshots.len(),
         })
     }
 
@@ -115,19 +116,17 @@ impl<'a> Judge<'a> {
             let ids = self.known.pseudonyms_of(&self.gone.people);
             ids.into_iter().map(|id| id.to_vec()).collect()
         };
-        let (mut bytes, mut of_words, mut of_pseudonyms) = (0, 0, 0);
         let contents = reading.parts.iter().filter_map(|part| reading.keys.open(part));
         // One text of all, so that the tables of the needles are made once.
+        let snapshots = reading.keys.snapshots.iter().cloned();
+        let contents = contents.chain(snapshots);
         let text: Vec<u8> = contents.flat_map(|content| [content, vec![0]].concat()).collect();
-        bytes += text.len();
-        of_words += needles::find_in(&words, &text).len();
-        of_pseudonyms += needles::find_in(&pseudonyms, &text).len();
         json!({
-            "bytes": bytes,
+            "bytes": text.len(),
             "words_sought": words.len(),
-            "words_found": of_words,
+            "words_found": needles::find_in(&words, &text).len(),
             "pseudonyms_sought": pseudonyms.len(),
-            "pseudonyms_found": of_pseudonyms,
+            "pseudonyms_found": needles::find_in(&pseudonyms, &text).len(),
         })
     }
 

@@ -135,8 +135,11 @@ fn pseudonyms(
     found
 }
 
+/// Keys are sought by halves, since registers hold no more and are spilled one by one.
 fn searched(memory: &[Region], dead: &[Vec<u8>], words: &[Vec<u8>]) -> Value {
-    let of_keys = needles_in(memory, dead);
+    let halves: Vec<Vec<u8>> =
+        dead.iter().flat_map(|key| key.chunks(16)).map(<[u8]>::to_vec).collect();
+    let of_keys = needles_in(memory, &halves);
     let of_words = needles_in(memory, words);
     json!({
         "regions": memory.len(),

@@ -4,6 +4,7 @@
 //! Its positive control is that it opens everything before the erasure, and the erased parts again
 //! wherever an old slot file is at hand.
 
+mod harness;
 pub(crate) mod installation;
 
 use std::collections::BTreeSet;
