@@ -10,9 +10,6 @@ use serde::Serialize;
 
 use crate::service::Service;
 
-/// What is as it should not be, but stops no work.
-const ADVICE: &[&str] = &[engine::NO_ESCROW];
-
 #[derive(Serialize)]
 struct Live {
     live: bool,
@@ -21,7 +18,8 @@ struct Live {
 #[derive(Serialize)]
 struct Ready {
     ready: bool,
-    advice: &'static [&'static str],
+    /// What is as it should not be, but stops no work.
+    advice: Vec<&'static str>,
 }
 
 /// `GET /healthz`
@@ -33,5 +31,6 @@ pub(crate) async fn lives() -> Response {
 pub(crate) async fn ready(State(service): State<Service>) -> Response {
     let ready = service.handle().is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready, advice: ADVICE })).into_response()
+    (status, Json(Ready { ready, advice: service.handle().advice().into_iter().collect() }))
+        .into_response()
 }

@@ -203,8 +203,8 @@ impl Engine {
     }
 }
 
-/// Orders, approvals, fences and receipts have a copy in the guard.
-fn must_keep(record: &Record) -> Result<bool, Fault> {
+/// Orders, approvals, fences and receipts have a copy in the guard, and the beginnings of eras.
+pub(crate) fn must_keep(record: &Record) -> Result<bool, Fault> {
     let part = public_part(record)?;
     Ok(matches!(
         part,
@@ -213,6 +213,7 @@ fn must_keep(record: &Record) -> Result<bool, Fault> {
                 | PublicPart::ErasureApproved(_)
                 | PublicPart::ErasureFenced(_)
                 | PublicPart::KeysDestroyed(_)
+                | PublicPart::RestoreDeclared(_)
         )
     ))
 }

@@ -9,6 +9,10 @@ use crate::execute::Fault;
 pub const NO_ESCROW: &str =
     "no root copy is kept elsewhere: a lost key file is the loss of everything";
 
+/// Said as long as the newest root, or its pages, could not be shipped.
+pub const STALE_ESCROW: &str =
+    "the escrow does not hold the root in force: mend its directory, then run zegel escrow ship";
+
 /// The state of an installation that opened.
 #[derive(Debug, Clone, Serialize)]
 pub struct Health {
@@ -68,12 +72,7 @@ impl Engine {
             grave: false,
             text: format!("level {}: {}", level.number(), level.sentence()),
         });
-        findings.push(Finding {
-            subject: "escrow".to_owned(),
-            good: false,
-            grave: false,
-            text: NO_ESCROW.to_owned(),
-        });
+        findings.extend(self.escrow_findings());
         Ok(Health { findings })
     }
 
@@ -96,6 +95,11 @@ impl Engine {
             good: lost.count == 0,
             grave: true,
             text: match lost.count {
+                0 if tenant.model.stated_lost.count() > 0 => format!(
+                    "{id}: every part opens, has its receipt or is stated lost: a restore did not \
+                     bring {} keys back",
+                    tenant.model.stated_lost.count()
+                ),
                 0 => format!("{id}: every part opens or has its receipt"),
                 count => format!(
                     "{id}: {count} parts have lost their key without a receipt (record/part {}): \

@@ -56,6 +56,7 @@ pub struct Engine {
     pub(crate) published_at: TimestampMicros,
     pub(crate) snapshots: Snapshots,
     pub(crate) snapshot_at: TimestampMicros,
+    pub(crate) escrow_tried_at: TimestampMicros,
 }
 
 /// The operator journal: public parts only, no keys.
@@ -143,6 +144,7 @@ impl Engine {
             published_at,
             snapshots,
             snapshot_at,
+            escrow_tried_at: TimestampMicros(0),
         }
     }
 
@@ -177,6 +179,7 @@ impl Engine {
         let mut tenant = Tenant::new(origin, Some(vault), guard, Model::default());
         tenant.fold(&self.store, Seq(0))?;
         self.tenants.insert(id, tenant);
+        self.look_at_escrow(id);
         self.checkpoint(id)?;
         Ok(id)
     }

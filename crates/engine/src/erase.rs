@@ -18,6 +18,7 @@ use vault::{Condemned, CutDone, Level};
 
 use crate::engine::{Engine, commit_urgent, seal_public};
 use crate::execute::{EngineError, Fault};
+use crate::shipping;
 use crate::signing::random16;
 
 /// Most keys of one cut: fence and receipt list them all, and a record holds so many ids.
@@ -64,7 +65,7 @@ pub struct Receipt {
     pub level: u8,
     /// What the level rests on.
     pub level_reason: String,
-    /// Days within which every escrowed root copy is gone; 0 when there is no escrow.
+    /// Days within which every escrowed root copy is gone; 0 without escrow, 65,535 without a term.
     pub backup_days: u16,
 }
 
@@ -155,6 +156,7 @@ impl Engine {
         let (done, level) = self.cut(id, fence, condemned).inspect_err(|_| self.broken = true)?;
         // Its key is gone. CRASH: what is left of it does not open, and opening removes it.
         self.drop_snapshot(id);
+        let backup_days = self.backup_days(id, fence.tenant);
         let tenant = self.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
         let progress = tenant.state().order(fence.order).ok_or(EngineError::UnknownOrder)?;
         let destroyed = KeysDestroyed {
@@ -164,7 +166,7 @@ impl Engine {
             epoch_before: fence.epoch_before,
             epoch_after: done.epoch_after,
             level: level.number(),
-            backup_days: 0,
+            backup_days,
             tenant: fence.tenant,
             leaves: fence.leaves.clone(),
             scopes: fence.scopes.clone(),
@@ -214,6 +216,8 @@ impl Engine {
         let pages = prepared.writes().to_vec();
         // CRASH: pages without a root are swept on opening; the fence is carried out again.
         commit_pages(&mut self.store, origin, self.clock.now(), &pages)?;
+        // The newest root is elsewhere before the old one is gone.
+        tenant.escrow = shipping::ship_cut(&self.paths, &self.store, id, vault, &prepared);
         let done = vault.switch_root(prepared)?;
         Ok((done, level))
     }

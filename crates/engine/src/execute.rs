@@ -130,6 +130,15 @@ pub enum Fault {
     /// A file of an export.
     #[error("cannot write the bundle: {0}")]
     Bundle(String),
+    /// A backup.
+    #[error("{0}")]
+    Backup(#[from] crate::backup::BackupError),
+    /// A page that the key tree names.
+    #[error("page {} in generation {} of the key tree is not in the database", .0.node.0, .0.generation)]
+    NoPage(record::PageKey),
+    /// A restore that did not finish.
+    #[error("a restore did not finish: repeat the same `zegel restore`")]
+    UnfinishedRestore,
     /// The operating system gives no randomness.
     #[error("the operating system gives no randomness")]
     Randomness,
@@ -347,6 +356,8 @@ fn refused_if_fenced(fault: Fault) -> EngineError {
         Fault::Seal(SealError::SubjectFenced | SealError::ScopeFenced(_)) => {
             Refusal::AlreadyErased.into()
         }
+        // A restore did not bring the key of this term back.
+        Fault::Seal(SealError::UnknownScope(_)) => Refusal::ScopeEnded.into(),
         fault => fault.into(),
     }
 }

@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use events::{About, Event, Link, SurveyEvent};
-use record::{LeafId, PartKind, Record, Seq, SubjectId};
+use journal::Store;
+use record::{JournalId, LeafId, PartKind, Record, Seq, SubjectId};
 use serde::Serialize;
-use vault::LeafEntry;
+use vault::{LeafEntry, Vault};
 
 use crate::engine::Engine;
 use crate::execute::Fault;
@@ -60,20 +61,7 @@ impl Engine {
         tenant: &Tenant,
         people: &[SubjectId],
     ) -> Result<BTreeSet<SubjectId>, Fault> {
-        let vault = tenant.vault()?;
-        let is_link = |entry: &LeafEntry| entry.category == events::category::LINK;
-        let links: BTreeSet<LeafId> = people
-            .iter()
-            .flat_map(|person| vault.leaves_of(*person))
-            .filter(is_link)
-            .map(|entry| entry.leaf)
-            .collect();
-        let mut subjects: BTreeSet<SubjectId> = people.iter().copied().collect();
-        self.each_record_under(tenant, &links, |record| {
-            subjects.extend(open_event(Some(vault), record)?.and_then(pseudonym_of));
-            Ok(())
-        })?;
-        Ok(subjects)
+        subjects_behind(&self.store, tenant.id(), tenant.vault()?, people)
     }
 
     fn each_record_under(
@@ -82,18 +70,49 @@ impl Engine {
         leaves: &BTreeSet<LeafId>,
         mut visit: impl FnMut(&Record) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        if leaves.is_empty() {
-            return Ok(());
-        }
-        let size = self.store.size(tenant.id());
-        for record in self.store.scan(tenant.id(), Seq(0), Seq(size)) {
-            let record = record?;
-            if record.keys().any(|(leaf, _)| leaves.contains(&leaf)) {
-                visit(&record)?;
-            }
-        }
-        Ok(())
+        each_record_under(&self.store, tenant.id(), leaves, &mut visit)
     }
+}
+
+/// These people and all pseudonyms that their links lead to, while those open.
+pub(crate) fn subjects_behind(
+    store: &Store,
+    id: JournalId,
+    vault: &Vault,
+    people: &[SubjectId],
+) -> Result<BTreeSet<SubjectId>, Fault> {
+    let is_link = |entry: &LeafEntry| entry.category == events::category::LINK;
+    let links: BTreeSet<LeafId> = people
+        .iter()
+        .flat_map(|person| vault.leaves_of(*person))
+        .filter(is_link)
+        .map(|entry| entry.leaf)
+        .collect();
+    let mut subjects: BTreeSet<SubjectId> = people.iter().copied().collect();
+    each_record_under(store, id, &links, &mut |record| {
+        subjects.extend(open_event(Some(vault), record)?.and_then(pseudonym_of));
+        Ok(())
+    })?;
+    Ok(subjects)
+}
+
+fn each_record_under(
+    store: &Store,
+    id: JournalId,
+    leaves: &BTreeSet<LeafId>,
+    visit: &mut dyn FnMut(&Record) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    if leaves.is_empty() {
+        return Ok(());
+    }
+    let size = store.size(id);
+    for record in store.scan(id, Seq(0), Seq(size)) {
+        let record = record?;
+        if record.keys().any(|(leaf, _)| leaves.contains(&leaf)) {
+            visit(&record)?;
+        }
+    }
+    Ok(())
 }
 
 fn pseudonym_of(event: Event) -> Option<SubjectId> {

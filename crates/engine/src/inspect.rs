@@ -53,6 +53,8 @@ pub enum PartState {
     Open,
     /// Its key was destroyed, and a receipt says so.
     Erased,
+    /// A declared restore did not bring its key back: known, and not erased.
+    StatedLost,
     /// Its key is gone and no receipt says why: an incident.
     KeyLost,
     /// It was changed, or belongs elsewhere.
@@ -173,6 +175,9 @@ fn part_state(tenant: &Tenant, record: &Record, index: usize) -> PartState {
         Some(Opening::Tampered) => PartState::Tampered,
         None | Some(Opening::NoKey) if tenant.model.destroyed.covers(part.leaf, part.scope) => {
             PartState::Erased
+        }
+        None | Some(Opening::NoKey) if tenant.model.stated_lost.covers(part.leaf, part.scope) => {
+            PartState::StatedLost
         }
         None | Some(Opening::NoKey) => PartState::KeyLost,
     }

@@ -19,6 +19,12 @@ mod import;
 mod inspect;
 mod publish;
 
+mod backup;
+mod manifest;
+mod restore;
+mod shipment;
+mod shipping;
+
 mod checkpoint;
 mod doctor;
 mod export;
@@ -28,10 +34,13 @@ mod replay;
 
 mod writer;
 
+pub use backup::{BackupError, BackupReport, JournalBackup};
 pub use checkpoint::Published;
-pub use doctor::{Finding, Health, NO_ESCROW};
+pub use doctor::{Finding, Health, NO_ESCROW, STALE_ESCROW};
 pub use engine::{Clock, Engine, TenantSummary};
 pub use erase::{Erasure, ErasureRequest, Receipt};
+/// What opens an escrow, and who it is sealed to.
+pub use escrow::{Identity, Recipient};
 /// The words that a caller above needs to ask for something.
 pub use events::{Answer, Question, QuestionKind, RoundId, SurveyId};
 pub use execute::{Done, EngineError, Fault, Request};
@@ -40,6 +49,8 @@ pub use import::{IMPORT_ROWS_MAX, ImportOutcome, ImportPlan, ImportRow};
 pub use inspect::{JournalRow, KeyState, PartRow, PartState, SubjectRow};
 pub use paths::Paths;
 pub use replay::{ReplayCheck, ReplayVerdict};
+pub use restore::{RestoreError, RestorePlan, RestoreReport, RestoredJournal, restore};
+pub use shipping::{Escrow, EscrowError, NO_TERM};
 /// The decoder of snapshots, for whoever wants to try it on bytes of any kind.
 pub use snapshot::decodes as snapshot_decodes;
 pub use tenant::Tenant;

@@ -23,7 +23,27 @@ pub(crate) struct Model {
     pub(crate) views: Views,
     pub(crate) commands: Commands,
     pub(crate) destroyed: Destroyed,
+    pub(crate) stated_lost: StatedLost,
     targets: BTreeMap<OrderId, Vec<Cut>>,
+}
+
+/// Keys that the last declared restore did not bring back: known, and no incident.
+#[derive(Debug, Default, Encode, Decode)]
+pub(crate) struct StatedLost {
+    leaves: BTreeSet<LeafId>,
+    scopes: BTreeSet<ScopeId>,
+}
+
+impl StatedLost {
+    /// Whether a part under these keys is among what was lost.
+    pub(crate) fn covers(&self, leaf: LeafId, scope: ScopeId) -> bool {
+        self.leaves.contains(&leaf) || self.scopes.contains(&scope)
+    }
+
+    /// How many keys.
+    pub(crate) fn count(&self) -> usize {
+        self.leaves.len() + self.scopes.len()
+    }
 }
 
 /// Ids that receipts cover.
@@ -71,6 +91,12 @@ impl Model {
                 self.destroyed.leaves.extend(&receipt.leaves);
                 self.destroyed.scopes.extend(&receipt.scopes);
                 self.destroyed.tenant |= receipt.tenant;
+            }
+            PublicPart::RestoreDeclared(declared) => {
+                self.stated_lost = StatedLost {
+                    leaves: declared.lost_leaves.iter().copied().collect(),
+                    scopes: declared.lost_scopes.iter().copied().collect(),
+                };
             }
             _ => {}
         }

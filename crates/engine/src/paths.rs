@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use record::JournalId;
 
+use crate::shipping::Escrow;
+
 /// The directories of one installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
@@ -18,6 +20,8 @@ pub struct Paths {
     pub guard: PathBuf,
     /// Sealed snapshots: shortcuts for opening, and nothing that a backup needs.
     pub snapshots: PathBuf,
+    /// Where sealed roots are shipped, if they are.
+    pub escrow: Option<Escrow>,
 }
 
 impl Paths {
@@ -29,6 +33,7 @@ impl Paths {
             keys: home.join("keys"),
             guard: home.join("guard"),
             snapshots: home.join("snapshots"),
+            escrow: None,
         }
     }
 
@@ -36,6 +41,12 @@ impl Paths {
     #[must_use]
     pub fn with_guard(self, guard: PathBuf) -> Self {
         Self { guard, ..self }
+    }
+
+    /// The same with an escrow.
+    #[must_use]
+    pub fn with_escrow(self, escrow: Option<Escrow>) -> Self {
+        Self { escrow, ..self }
     }
 
     pub(crate) fn slots(&self, tenant: JournalId) -> PathBuf {

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use journal::{Guard, GuardError, Position, Store};
 use record::public::PublicPart;
-use record::{JournalId, OrderId, Origin, PageWrite, Seq};
+use record::{Hash, JournalId, OrderId, Origin, PageWrite, Seq};
 use rules::Stage;
 use vault::{Condemned, Vault, VaultError};
 
@@ -20,6 +20,7 @@ use crate::erase::people_among;
 use crate::execute::{EngineError, Fault};
 use crate::model::Model;
 use crate::paths::Paths;
+use crate::restore;
 use crate::signing::Signing;
 use crate::tenant::{Tenant, public_part};
 
@@ -104,6 +105,7 @@ pub(crate) fn tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
 fn open_tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     engine.tenants.remove(&id);
     let guard = Guard::open(&engine.paths.guard, id)?;
+    restore::finish_slots(&engine.paths, &engine.store, &guard)?;
     let origin = engine.store.head(id).ok_or(Fault::NoTenant)?.origin;
     let whole = is_closing(&engine.store, &guard)?;
     let vault =
@@ -119,6 +121,7 @@ fn open_tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
         // The fence is guarded and noted. CRASH: whatever the slots hold is overwritten once more.
         vault::destroy_slots(&engine.paths.slots(id))?;
     }
+    engine.look_at_escrow(id);
     finish(engine, id).map_err(as_fault)?;
     publish_last_receipt(engine, id)?;
     sweep_pages(engine, id)?;
@@ -197,17 +200,20 @@ fn closing_of(part: &PublicPart) -> Option<bool> {
 /// before it.
 fn note_closings(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> {
     let noted = |part| match part {
-        PublicPart::TenantClosing(closing) if closing.tenant == id => Some(closing.seq),
+        PublicPart::TenantClosing(closing) if closing.tenant == id => {
+            Some((closing.seq, closing.record))
+        }
         _ => None,
     };
     let operator = public_parts(&engine.store, engine.operator.origin.journal)?;
-    let noted: BTreeSet<Seq> = operator.into_iter().filter_map(noted).collect();
+    let noted: BTreeSet<(Seq, Hash)> = operator.into_iter().filter_map(noted).collect();
     let size = engine.store.size(id);
     let mut missing = Vec::new();
     for record in engine.store.scan(id, Seq(0), Seq(size)) {
         let record = record.map_err(Fault::from)?;
         let closing = public_part(&record)?.as_ref().and_then(closing_of);
-        let unnoted = closing.filter(|_| !noted.contains(&record.header.seq));
+        let place = (record.header.seq, record.header.record_hash());
+        let unnoted = closing.filter(|_| !noted.contains(&place));
         missing.extend(unnoted.map(|destroyed| (record, destroyed)));
     }
     missing.iter().try_for_each(|(record, destroyed)| engine.note_closing(id, record, *destroyed))
@@ -300,7 +306,7 @@ fn sweep_pages(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
 }
 
 /// All public parts of a journal, in order.
-fn public_parts(store: &Store, id: JournalId) -> Result<Vec<PublicPart>, Fault> {
+pub(crate) fn public_parts(store: &Store, id: JournalId) -> Result<Vec<PublicPart>, Fault> {
     let size = store.size(id);
     let mut parts = Vec::new();
     for record in store.scan(id, Seq(0), Seq(size)) {

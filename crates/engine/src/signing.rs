@@ -44,6 +44,11 @@ impl Signing {
         Self::from_secret(&secret, operator)
     }
 
+    /// Writes a key that came out of escrow.
+    pub(crate) fn put_back(path: &Path, secret: &[u8; 32]) -> Result<(), Fault> {
+        write_new(path, secret).map_err(|error| Fault::Key(error.kind()))
+    }
+
     fn from_secret(secret: &[u8; 32], operator: JournalId) -> Result<Self, Fault> {
         let name = format!("zegel-installation-{operator}");
         let signer =

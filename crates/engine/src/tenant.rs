@@ -10,6 +10,7 @@ use vault::Vault;
 
 use crate::execute::{EngineError, Fault};
 use crate::model::{Model, open_event};
+use crate::shipping::Standing;
 
 /// Most parts whose key is lost that are named one by one.
 const LOST_NAMED_MAX: usize = 100;
@@ -26,6 +27,7 @@ pub struct Tenant {
     pub(crate) published: u64,
     /// Size of the journal at the kept snapshot; 0 if there is none.
     pub(crate) snapshot: u64,
+    pub(crate) escrow: Standing,
 }
 
 /// Parts that do not open although no receipt covers them: an incident.
@@ -37,7 +39,16 @@ pub(crate) struct Lost {
 
 impl Tenant {
     pub(crate) fn new(origin: Origin, vault: Option<Vault>, guard: Guard, model: Model) -> Self {
-        Self { origin, vault, guard, model, lost: Lost::default(), published: 0, snapshot: 0 }
+        Self {
+            origin,
+            vault,
+            guard,
+            model,
+            lost: Lost::default(),
+            published: 0,
+            snapshot: 0,
+            escrow: Standing::default(),
+        }
     }
 
     /// The journal and its era.
@@ -91,6 +102,14 @@ impl Tenant {
         self.vault.as_ref().ok_or(EngineError::TenantEnded)
     }
 
+    /// Why its escrow is stale, if it is.
+    pub(crate) fn stale_escrow(&self) -> Option<&str> {
+        match &self.escrow {
+            Standing::Stale(reason) => Some(reason),
+            Standing::Unset | Standing::Fresh => None,
+        }
+    }
+
     /// Whether the key of a leaf is held.
     pub(crate) fn holds_leaf(&self, leaf: LeafId) -> bool {
         let held = |vault: &Vault| vault.facts_leaf() == leaf || vault.entry(leaf).is_some();
@@ -132,7 +151,9 @@ impl Tenant {
         for (index, part) in record.header.parts.iter().enumerate() {
             let sealed = part.kind == PartKind::Sealed;
             let present = self.holds_leaf(part.leaf) && scopes.contains(&part.scope);
-            if sealed && !present && !self.model.destroyed.covers(part.leaf, part.scope) {
+            let known = self.model.destroyed.covers(part.leaf, part.scope)
+                || self.model.stated_lost.covers(part.leaf, part.scope);
+            if sealed && !present && !known {
                 self.lost.count += 1;
                 if self.lost.first.len() < LOST_NAMED_MAX {
                     self.lost.first.push((record.header.seq, index));

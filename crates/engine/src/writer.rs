@@ -4,9 +4,9 @@
 //! *Invariant:* the queue is bounded; a full queue is the caller's answer, never a wait without end.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use record::{CommandId, JournalId};
@@ -38,11 +38,26 @@ pub enum Stopped {
     Ended,
 }
 
+/// What the writer tells to whoever asks without waiting for it.
+#[derive(Debug, Default)]
+struct Told {
+    ready: AtomicBool,
+    /// What should be better; the lock is held for one copy.
+    advice: Mutex<Option<&'static str>>,
+}
+
+impl Told {
+    fn tell(&self, engine: &Engine) {
+        self.ready.store(engine.ready().is_ok(), Ordering::Relaxed);
+        *self.advice.lock().unwrap_or_else(PoisonError::into_inner) = engine.escrow_advice();
+    }
+}
+
 /// Hands requests to the writer; cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
     jobs: SyncSender<Job>,
-    ready: Arc<AtomicBool>,
+    told: Arc<Told>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -89,7 +104,13 @@ impl Handle {
     /// Whether the engine can work, as of its last job. It costs the writer nothing.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
+        self.told.ready.load(Ordering::Relaxed)
+    }
+
+    /// What stops no work and should be better, as of the last job.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        *self.told.advice.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn send(&self, job: Job) -> Result<(), Stopped> {
@@ -104,7 +125,7 @@ impl Handle {
 #[derive(Debug)]
 pub struct Writer {
     jobs: SyncSender<Job>,
-    ready: Arc<AtomicBool>,
+    told: Arc<Told>,
     thread: JoinHandle<Result<(), Fault>>,
 }
 
@@ -116,20 +137,21 @@ impl Writer {
     pub fn start(engine: Engine) -> std::io::Result<Self> {
         let (jobs, queue) = sync_channel(QUEUE_MAX);
         let named = std::thread::Builder::new().name("zegel-writer".to_owned());
-        let ready = Arc::new(AtomicBool::new(true));
-        let tells = Arc::clone(&ready);
+        let told = Arc::new(Told::default());
+        told.tell(&engine);
+        let tells = Arc::clone(&told);
         let thread = named.spawn(move || {
             let ended = run(engine, &queue, &tells);
-            tells.store(false, Ordering::Relaxed);
+            tells.ready.store(false, Ordering::Relaxed);
             ended
         })?;
-        Ok(Self { jobs, ready, thread })
+        Ok(Self { jobs, told, thread })
     }
 
     /// A handle for callers.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        Handle { jobs: self.jobs.clone(), ready: Arc::clone(&self.ready) }
+        Handle { jobs: self.jobs.clone(), told: Arc::clone(&self.told) }
     }
 
     /// Finishes what is queued, publishes a last checkpoint and ends the thread.
@@ -142,9 +164,9 @@ impl Writer {
     }
 }
 
-fn run(mut engine: Engine, queue: &Receiver<Job>, ready: &AtomicBool) -> Result<(), Fault> {
+fn run(mut engine: Engine, queue: &Receiver<Job>, told: &Told) -> Result<(), Fault> {
     loop {
-        ready.store(engine.ready().is_ok(), Ordering::Relaxed);
+        told.tell(&engine);
         engine.keep_snapshots_in_passing()?;
         match queue.recv_timeout(PUBLISH_AFTER) {
             Ok(job) => {
@@ -152,7 +174,10 @@ fn run(mut engine: Engine, queue: &Receiver<Job>, ready: &AtomicBool) -> Result<
                     return end(&mut engine);
                 }
             }
-            Err(RecvTimeoutError::Timeout) => engine.publish_grown()?,
+            Err(RecvTimeoutError::Timeout) => {
+                engine.publish_grown()?;
+                engine.mend_escrow();
+            }
             Err(RecvTimeoutError::Disconnected) => return end(&mut engine),
         }
     }

@@ -125,10 +125,10 @@ struct Plan {
     writes: Writes,
 }
 
-struct Encoded {
-    chain: Chain,
-    packer: Packer,
-    count: usize,
+pub(crate) struct Encoded {
+    pub(crate) chain: Chain,
+    pub(crate) packer: Packer,
+    pub(crate) count: usize,
 }
 
 impl Store {
@@ -276,7 +276,7 @@ fn is_whole(part: &SealedPart) -> bool {
         && body_digest(&part.body) == part.header.digest
 }
 
-fn with_value((key, value): (Vec<u8>, Vec<u8>)) -> (Vec<u8>, Option<Vec<u8>>) {
+pub(crate) fn with_value((key, value): (Vec<u8>, Vec<u8>)) -> (Vec<u8>, Option<Vec<u8>>) {
     (key, Some(value))
 }
 
@@ -301,7 +301,7 @@ fn put(
 }
 
 /// Rehashes what was just stored, and lets the journal grow by it.
-fn take_back(
+pub(crate) fn take_back(
     database: &mut Database,
     journal: &mut Journal,
     ended: &Encoded,

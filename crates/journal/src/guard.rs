@@ -237,6 +237,12 @@ impl Guard {
         self.current.state
     }
 
+    /// Its two files, head and log: what a backup copies.
+    #[must_use]
+    pub fn files(&self) -> [&Path; 2] {
+        [&self.head_path, &self.log_path]
+    }
+
     /// Copies of the orders, approvals, fences and receipts, in the order they were kept.
     #[must_use]
     pub fn kept(&self) -> &[Record] {

@@ -74,6 +74,11 @@ pub(crate) fn page_keys(journal: JournalId) -> Vec<u8> {
     start(PAGE_TAG, journal).finish()
 }
 
+/// The prefixes of everything that belongs to one journal.
+pub(crate) fn all_keys(journal: JournalId) -> [Vec<u8>; 3] {
+    [RECORD_TAG, PAGE_TAG, LEAFLET_TAG].map(|tag| start(tag, journal).finish())
+}
+
 /// All keys of the leaflets of one kind.
 pub(crate) fn leaflet_keys(journal: JournalId, kind: u8) -> Vec<u8> {
     start(LEAFLET_TAG, journal).u8(kind).finish()

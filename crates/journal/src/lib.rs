@@ -9,6 +9,8 @@ mod store;
 
 mod commit;
 
+mod restore;
+
 mod scan;
 
 mod guard;

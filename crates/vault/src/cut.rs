@@ -33,7 +33,7 @@ pub struct Condemned {
 pub struct PreparedCut {
     changes: u64,
     pub(crate) root: Root,
-    pages: Staged,
+    pub(crate) pages: Staged,
     leaves: Vec<LeafId>,
     scopes: Vec<ScopeId>,
     writes: Vec<PageWrite>,

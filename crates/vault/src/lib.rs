@@ -10,6 +10,8 @@ mod seal;
 
 mod cut;
 
+mod restore;
+
 mod snapshot;
 
 mod level;
@@ -44,6 +46,7 @@ pub use entries::LeafEntry;
 pub use harness::HARNESS;
 pub use keys::NoRandomness;
 pub use level::{Level, destruction_level};
+pub use restore::{RootCopy, blank_slots};
 pub use seal::{Opened, Opening, SealError, seal_public};
 pub use slots::SlotError;
 pub use snapshot::DigestKey;

@@ -105,6 +105,18 @@ impl Slots {
         Ok(slots)
     }
 
+    /// Makes the file with both slots random: no root is in force.
+    pub(crate) fn create_blank(path: &Path) -> Result<Self, SlotError> {
+        let file =
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
+        let slots = Self { file, live: Side::First };
+        slots.scramble(Side::Second)?;
+        slots.scramble(Side::First)?;
+        slots.file.sync_all()?;
+        sync_directory_of(path)?;
+        Ok(slots)
+    }
+
     /// Reads both slots; `None` if neither holds a valid copy.
     pub(crate) fn find(path: &Path) -> Result<Option<Found>, SlotError> {
         let file = open_existing(path)?;
@@ -202,7 +214,8 @@ fn random_slot() -> Result<SlotBytes, SlotError> {
     Ok(bytes)
 }
 
-fn encode(root: &Root) -> Result<SlotBytes, SlotError> {
+/// One copy of a root.
+pub(crate) fn encode_copy(root: &Root) -> Zeroizing<Vec<u8>> {
     let mut copy = Zeroizing::new(Vec::with_capacity(COPY_BYTES));
     copy.extend_from_slice(&MAGIC);
     copy.extend_from_slice(&root.epoch.to_be_bytes());
@@ -210,6 +223,11 @@ fn encode(root: &Root) -> Result<SlotBytes, SlotError> {
     copy.extend_from_slice(&root.generation.to_be_bytes());
     let checksum = blake3::hash(&copy);
     copy.extend_from_slice(checksum.as_bytes());
+    copy
+}
+
+fn encode(root: &Root) -> Result<SlotBytes, SlotError> {
+    let copy = encode_copy(root);
     let mut bytes = random_slot()?;
     for sector in bytes.chunks_exact_mut(SECTOR_BYTES) {
         sector.iter_mut().zip(copy.iter()).for_each(|(place, byte)| *place = *byte);
@@ -225,7 +243,8 @@ fn decode(slot: &SlotBytes) -> Option<(Root, usize)> {
     Some((newest, count))
 }
 
-fn decode_copy(sector: &[u8]) -> Option<Root> {
+/// Reads a copy at the start of these bytes.
+pub(crate) fn decode_copy(sector: &[u8]) -> Option<Root> {
     let (body, rest) = sector.split_at_checked(BODY_BYTES)?;
     let checksum: &[u8; CHECKSUM_BYTES] = rest.first_chunk()?;
     if body.first_chunk() != Some(&MAGIC) || blake3::hash(body) != *checksum {

@@ -181,6 +181,13 @@ impl Tree {
         self.pages.iter().flatten().map(|page| page.at)
     }
 
+    /// Where the pages are stored once staged ones are in force.
+    pub(crate) fn page_keys_with(&self, staged: &Staged) -> BTreeSet<PageKey> {
+        let stays = self.indexes().filter(|index| !staged.contains_key(index));
+        let stays = stays.filter_map(|index| self.page(index));
+        stays.chain(staged.values().flatten()).map(|page| page.at).collect()
+    }
+
     /// Whether so many further leaves fit for certain.
     pub(crate) fn has_room_for(&self, leaves: usize) -> bool {
         let needed = leaves / self.shape.leaves_per_page() + 2;

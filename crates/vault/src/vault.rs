@@ -282,7 +282,7 @@ impl Vault {
         self.condition = Condition::Ended;
     }
 
-    fn assemble(slots: Slots, epoch: u64, tree: Tree) -> Result<Self, VaultError> {
+    pub(crate) fn assemble(slots: Slots, epoch: u64, tree: Tree) -> Result<Self, VaultError> {
         let index = Index::build(&tree);
         let at = PageKey { node: NodeId(0), generation: 0 };
         let facts = index.facts(&tree).ok_or(VaultError::PageDamaged(at))?;

@@ -73,6 +73,21 @@ Requests carry the token that stands in DIR/token; docs/format/http.md describes
     Serve(Serve),
     /// Check that store, chain, guard and keys agree, and what should be better
     Doctor(Data),
+    /// Copy all that may be copied: new records and all key pages, never a key
+    #[command(
+        after_help = "Example:\n  zegel backup --data DIR --to /mnt/other-machine/backup\n\n\
+Safe to kill at any moment. Without the root keys, which are in the escrow, it opens nothing."
+    )]
+    Backup(Backup),
+    /// Put an installation, or one tenant, back from a backup; the loss is declared
+    #[command(after_help = "Example:\n  \
+zegel restore --declare --data DIR --guard GUARD --from BACKUP \\\n    \
+--escrow ESCROW --identity holder.key --ground disk-lost --approved-by ACTOR\n\n\
+Whoever was erased stays erased, whichever backup it is; a new era begins.")]
+    Restore(Restore),
+    /// Seal the root keys to outside holders, at every change
+    #[command(subcommand)]
+    Escrow(EscrowCommand),
     /// Measure, each figure beside its limit from the same run
     Bench(Bench),
 }
@@ -370,6 +385,74 @@ pub(crate) struct Serve {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8087")]
     pub(crate) listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where to; the same directory every time
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// Copy the guard too: a last resort, since it is as old as the backup
+    #[arg(long)]
+    pub(crate) guard: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// Say so: the journal will tell what came back, what not, on what ground and who decided
+    #[arg(long, required = true)]
+    pub(crate) declare: bool,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The guard of the installation, if DIR has no settings any more (default: DIR/guard)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) guard: Option<PathBuf>,
+    /// The backup
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+    /// Where the sealed roots are; not needed if the slots in DIR/keys survived
+    #[arg(long, value_name = "DIR", requires = "identity")]
+    pub(crate) escrow: Option<PathBuf>,
+    /// What one of the holders opens them with, as `age-keygen` wrote it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Vec<PathBuf>,
+    /// The ground, for example disk-lost
+    #[arg(long, value_name = "GROUND")]
+    pub(crate) ground: String,
+    /// Who decided, as a random reference
+    #[arg(long, value_name = "ACTOR", value_parser = id)]
+    pub(crate) approved_by: String,
+    /// This tenant alone, in a database that stands
+    #[arg(long, value_name = "ID", value_parser = id)]
+    pub(crate) tenant: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EscrowCommand {
+    /// Choose the holders and the directory, and ship all roots
+    #[command(after_help = "Example, with keys that two holders made by `age-keygen`:\n  \
+zegel escrow set --data DIR --to /mnt/other-machine/escrow --days 30 \\\n    \
+--recipient age1... --recipient age1...")]
+    Set(EscrowSet),
+    /// Ship all roots again, after the directory was mended
+    Ship(Data),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EscrowSet {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where to; best on another machine
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// A holder, two at least; each alone can open
+    #[arg(long, value_name = "AGE1...", required = true)]
+    pub(crate) recipient: Vec<String>,
+    /// Days within which every older copy is gone, snapshots of that directory included
+    #[arg(long, default_value_t = 30)]
+    pub(crate) days: u16,
 }
 
 /// An id keeps its text; another form is a wrong call, not a failure.

@@ -1,5 +1,6 @@
 //! One file for each word of the command line.
 
+mod backup;
 mod bench;
 mod demo;
 mod doctor;
@@ -47,6 +48,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Replay(replay) => replay::run(replay, output),
         Command::Serve(serve) => good(serve::run(serve, output)),
         Command::Doctor(data) => doctor::run(&data.data, output),
+        Command::Backup(command) => good(backup::run(command, output)),
+        Command::Restore(command) => good(backup::restore(command, output)),
+        Command::Escrow(command) => good(backup::escrow(command, output)),
         Command::Bench(bench) => good(bench::run(bench, output)),
     }
 }

@@ -12,7 +12,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use engine::{Engine, Paths};
+use engine::{Engine, Escrow, Paths};
 use record::{ActorId, JournalId};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,18 @@ struct Settings {
     guard: PathBuf,
     /// The one who acts on this command line, as a random reference.
     actor: String,
+    /// Where sealed roots go, and to whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    escrow: Option<EscrowSettings>,
+}
+
+/// Where sealed roots go, to whom, and when older ones are gone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EscrowSettings {
+    pub(crate) directory: PathBuf,
+    pub(crate) recipients: Vec<String>,
+    pub(crate) days: u16,
 }
 
 impl Home {
@@ -51,18 +63,66 @@ impl Home {
         }
         fs::create_dir_all(directory)
             .with_context(|| format!("cannot make {}", directory.display()))?;
+        let home = Self::with_guard(directory, guard)?;
+        let engine = Engine::create(home.paths()?, environment::clock())?;
+        home.write_missing(&engine.vkey())?;
+        // CRASH: without this file the directory is no installation; remove it and repeat.
+        write_private(&home.settings_file(), &home.settings_text()?)?;
+        Ok((home, engine))
+    }
+
+    /// The settings that are here, or new ones for an installation that is to be put back.
+    pub(crate) fn find_or_make(directory: &Path, guard: Option<PathBuf>) -> anyhow::Result<Self> {
+        if directory.join("settings.json").exists() {
+            if guard.is_some() {
+                bail!("--guard: {} says where the guard is", directory.display());
+            }
+            return Self::find(directory);
+        }
+        fs::create_dir_all(directory)
+            .with_context(|| format!("cannot make {}", directory.display()))?;
+        let home = Self::with_guard(directory, guard)?;
+        write_private(&home.settings_file(), &home.settings_text()?)?;
+        Ok(home)
+    }
+
+    fn with_guard(directory: &Path, guard: Option<PathBuf>) -> anyhow::Result<Self> {
         let guard = guard_directory(guard)?;
         let actor = ActorId::from_bytes(random()?).to_string();
-        let home = Self { directory: directory.to_owned(), settings: Settings { guard, actor } };
-        let engine = Engine::create(home.paths(), environment::clock())?;
-        let token =
-            format!("{}{}", JournalId::from_bytes(random()?), JournalId::from_bytes(random()?));
-        write_private(&home.token_file(), &format!("{token}\n"))?;
-        write_private(&directory.join("vkey"), &format!("{}\n", engine.vkey()))?;
-        let settings = serde_json::to_string_pretty(&home.settings)?;
-        // CRASH: without this file the directory is no installation; remove it and repeat.
-        write_private(&directory.join("settings.json"), &format!("{settings}\n"))?;
-        Ok((home, engine))
+        let settings = Settings { guard, actor, escrow: None };
+        Ok(Self { directory: directory.to_owned(), settings })
+    }
+
+    /// Writes the files that can be made anew, where they are missing.
+    pub(crate) fn write_missing(&self, vkey: &str) -> anyhow::Result<()> {
+        if !self.token_file().exists() {
+            let half = || random().map(JournalId::from_bytes);
+            write_private(&self.token_file(), &format!("{}{}\n", half()?, half()?))?;
+        }
+        let file = self.directory.join("vkey");
+        if !file.exists() {
+            write_private(&file, &format!("{vkey}\n"))?;
+        }
+        Ok(())
+    }
+
+    /// Keeps where sealed roots go from here on.
+    pub(crate) fn set_escrow(mut self, escrow: EscrowSettings) -> anyhow::Result<()> {
+        self.settings.escrow = Some(escrow);
+        self.paths()?;
+        let new = self.directory.join("settings.json.new");
+        let _left_by_a_crash = fs::remove_file(&new);
+        write_private(&new, &self.settings_text()?)?;
+        fs::rename(&new, self.settings_file()).context("cannot replace settings.json")?;
+        File::open(&self.directory)?.sync_all().context("cannot sync the directory")
+    }
+
+    fn settings_file(&self) -> PathBuf {
+        self.directory.join("settings.json")
+    }
+
+    fn settings_text(&self) -> anyhow::Result<String> {
+        Ok(format!("{}\n", serde_json::to_string_pretty(&self.settings)?))
     }
 
     /// Finds an installation.
@@ -88,7 +148,7 @@ impl Home {
     /// Opens its engine; whatever a crash left is finished first.
     pub(crate) fn open(directory: &Path) -> anyhow::Result<(Self, Engine)> {
         let home = Self::find(directory)?;
-        let engine = Engine::open(home.paths(), environment::clock()).with_context(|| {
+        let engine = Engine::open(home.paths()?, environment::clock()).with_context(|| {
             let directory = directory.display();
             format!("{directory} does not open (docs/guides/operator.md says what to do)")
         })?;
@@ -101,8 +161,17 @@ impl Home {
     }
 
     /// Where everything stands.
-    pub(crate) fn paths(&self) -> Paths {
-        Paths::under(&self.directory).with_guard(self.directory.join(&self.settings.guard))
+    ///
+    /// # Errors
+    /// If the escrow in the settings breaks a rule.
+    pub(crate) fn paths(&self) -> anyhow::Result<Paths> {
+        let escrow =
+            self.settings.escrow.as_ref().map(|escrow| {
+                Escrow::new(escrow.directory.clone(), &escrow.recipients, escrow.days)
+            });
+        let escrow = escrow.transpose().context("the escrow in settings.json")?;
+        let guard = self.directory.join(&self.settings.guard);
+        Ok(Paths::under(&self.directory).with_guard(guard).with_escrow(escrow))
     }
 
     /// Who acts when the command line names nobody.

@@ -62,6 +62,7 @@ const fn state(state: PartState) -> &'static str {
         PartState::Public => "public",
         PartState::Open => "open",
         PartState::Erased => "erased",
+        PartState::StatedLost => "stated lost",
         PartState::KeyLost => "key lost",
         PartState::Tampered => "tampered",
     }

@@ -83,6 +83,7 @@ pub(crate) const fn state_word(state: PartState) -> &'static str {
         PartState::Public => "public",
         PartState::Open => "open",
         PartState::Erased => "erased",
+        PartState::StatedLost => "stated-lost",
         PartState::KeyLost => "key-lost",
         PartState::Tampered => "tampered",
     }

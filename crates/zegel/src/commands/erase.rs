@@ -109,6 +109,9 @@ pub(super) fn render(receipt: &Receipt) -> String {
 fn backups(days: u16) -> String {
     match days {
         0 => "no root copy is kept elsewhere, so none has to expire".to_owned(),
+        u16::MAX => {
+            "an older escrowed root copy could not be replaced: no term is promised".to_owned()
+        }
         days => format!("every escrowed root copy is gone within {days} days"),
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn run(init: &Init, output: Output) -> anyhow::Result<()> {
     let (home, engine) = Home::create(&init.data.data, init.guard.clone())?;
     let made = Made {
         data: init.data.data.display().to_string(),
-        guard: home.paths().guard.display().to_string(),
+        guard: home.paths()?.guard.display().to_string(),
         vkey: engine.vkey(),
         guard_is_apart: init.guard.is_some(),
     };

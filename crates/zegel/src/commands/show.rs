@@ -125,6 +125,7 @@ fn journal_table(rows: &[JournalRow]) -> String {
             PartState::Public => "public",
             PartState::Open => "open",
             PartState::Erased => "ERASED",
+            PartState::StatedLost => "STATED LOST",
             PartState::KeyLost => "KEY LOST",
             PartState::Tampered => "TAMPERED",
         });

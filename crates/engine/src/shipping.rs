@@ -1,0 +1,379 @@
+//! Escrow: the newest root of each tenant, sealed to outside holders, replaced at every cut
+//! (docs/format/backup.md §3).
+//!
+//! *Invariant:* a new root is shipped with its pages before it is written to a slot.
+//! *Invariant:* a shipment that fails or hangs delays a cut by its limit and never stops it; the
+//! receipt, `doctor` and `/readyz` then say that the escrow is stale.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use ::escrow::{KeyError, Recipient};
+use journal::Store;
+use record::{JournalId, PageKey};
+use thiserror::Error;
+use vault::{PreparedCut, RootCopy, Vault};
+use zeroize::Zeroizing;
+
+use crate::doctor::{Finding, NO_ESCROW, STALE_ESCROW};
+use crate::engine::Engine;
+use crate::execute::Fault;
+use crate::paths::Paths;
+use crate::shipment::{Shipment, ShipmentHead};
+use crate::tenant::Tenant;
+
+/// A receipt's backup days when an older root copy could not be replaced: no term is promised.
+pub const NO_TERM: u16 = u16::MAX;
+/// Longest term, in days.
+const DAYS_MAX: u16 = 365;
+/// Fewest and most holders.
+const HOLDERS_MIN: usize = 2;
+const HOLDERS_MAX: usize = 20;
+/// How long a mount that does not answer may delay a cut.
+const LIMIT: Duration = Duration::from_secs(10);
+/// How long a stale escrow waits for the next attempt.
+const RETRY_AFTER_MICROS: u64 = 600 * 1_000_000;
+
+/// Where sealed roots are shipped, to whom, and when older copies are gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escrow {
+    directory: PathBuf,
+    recipients: Vec<Recipient>,
+    days: u16,
+}
+
+/// Why a setting is no escrow.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EscrowError {
+    /// A recipient is no key.
+    #[error("recipient {0}: {1}")]
+    Recipient(usize, KeyError),
+    /// Too few or too many holders, or one twice.
+    #[error("escrow takes {HOLDERS_MIN} to {HOLDERS_MAX} different recipients")]
+    Holders,
+    /// No term, or one beyond a year.
+    #[error("days: 1 to {DAYS_MAX}")]
+    Days,
+}
+
+impl Escrow {
+    /// An escrow in a directory, preferably of another machine, sealed to these recipients.
+    ///
+    /// # Errors
+    /// [`EscrowError`] naming what breaks a rule.
+    pub fn new(directory: PathBuf, recipients: &[String], days: u16) -> Result<Self, EscrowError> {
+        let parse = |(at, text): (usize, &String)| {
+            Recipient::parse(text).map_err(|error| EscrowError::Recipient(at + 1, error))
+        };
+        let recipients = recipients.iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()?;
+        let distinct: BTreeSet<&Recipient> = recipients.iter().collect();
+        let holders = HOLDERS_MIN..=HOLDERS_MAX;
+        if distinct.len() != recipients.len() || !holders.contains(&recipients.len()) {
+            return Err(EscrowError::Holders);
+        }
+        if days == 0 || days > DAYS_MAX {
+            return Err(EscrowError::Days);
+        }
+        Ok(Self { directory, recipients, days })
+    }
+
+    /// Where the newest shipment of a tenant stands.
+    fn file(&self, id: JournalId) -> PathBuf {
+        shipped(&self.directory, id)
+    }
+}
+
+/// How the escrow of one tenant stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Standing {
+    /// There is none.
+    #[default]
+    Unset,
+    /// It holds the root in force.
+    Fresh,
+    /// It does not, for this reason.
+    Stale(String),
+}
+
+/// The shipment of a tenant in an escrow directory.
+pub(crate) fn shipped(directory: &Path, id: JournalId) -> PathBuf {
+    directory.join(format!("{id}.escrow"))
+}
+
+/// The sealed signing key in an escrow directory.
+pub(crate) fn installation(directory: &Path) -> PathBuf {
+    directory.join("installation.age")
+}
+
+/// Ships what a prepared cut is about to put in force.
+pub(crate) fn ship_cut(
+    paths: &Paths,
+    store: &Store,
+    id: JournalId,
+    vault: &Vault,
+    prepared: &PreparedCut,
+) -> Standing {
+    ship(paths, store, id, &prepared.root_copy(), vault.page_keys_after(prepared))
+}
+
+fn ship(
+    paths: &Paths,
+    store: &Store,
+    id: JournalId,
+    root: &RootCopy,
+    keys: BTreeSet<PageKey>,
+) -> Standing {
+    let Some(escrow) = &paths.escrow else { return Standing::Unset };
+    let shipped = load(escrow, store, id, root, keys)
+        .and_then(|bytes| replace_within(LIMIT, escrow.file(id), bytes));
+    match shipped {
+        Ok(()) => Standing::Fresh,
+        Err(reason) => {
+            tracing::warn!(%reason, "the escrow is stale: a root could not be shipped");
+            Standing::Stale(reason)
+        }
+    }
+}
+
+fn load(
+    escrow: &Escrow,
+    store: &Store,
+    id: JournalId,
+    root: &RootCopy,
+    keys: BTreeSet<PageKey>,
+) -> Result<Vec<u8>, String> {
+    let mut secret = Zeroizing::new(id.as_bytes().to_vec());
+    secret.extend_from_slice(&root.encode());
+    let sealed_root =
+        ::escrow::seal(&escrow.recipients, &secret).map_err(|error| error.to_string())?;
+    let head = ShipmentHead { journal: id, epoch: root.epoch(), size: store.size(id) };
+    let pages = pages_of(store, id, keys).map_err(|fault| fault.to_string())?;
+    Ok(Shipment { head, sealed_root, pages }.encode())
+}
+
+/// The stored bytes of these pages.
+pub(crate) fn pages_of(
+    store: &Store,
+    id: JournalId,
+    keys: impl IntoIterator<Item = PageKey>,
+) -> Result<std::collections::BTreeMap<PageKey, Vec<u8>>, Fault> {
+    let page = |key| Ok((key, store.page(id, key)?.ok_or(Fault::NoPage(key))?));
+    keys.into_iter().map(page).collect()
+}
+
+/// Replaces a file, or says that the place did not answer in time.
+///
+/// KNOWN GAP: a mount that hangs between the last look at the flag and the rename may complete the
+/// rename later, and put an older root over a newer one; `doctor` then says that it is stale.
+fn replace_within(limit: Duration, path: PathBuf, bytes: Vec<u8>) -> Result<(), String> {
+    let (tell, told) = mpsc::channel();
+    let late = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&late);
+    let job = move || {
+        let _nobody_waits = tell.send(replace(&path, &bytes, &flag));
+    };
+    let named = std::thread::Builder::new().name("zegel-escrow".to_owned());
+    named.spawn(job).map_err(|error| error.to_string())?;
+    match told.recv_timeout(limit) {
+        Ok(done) => done.map_err(|error| error.to_string()),
+        Err(_) => {
+            late.store(true, Ordering::SeqCst);
+            Err("the escrow directory does not answer".to_owned())
+        }
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8], late: &AtomicBool) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let new = path.with_extension("new");
+    let mut options = File::options();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    if late.load(Ordering::SeqCst) {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    let old = File::options().read(true).write(true).open(path).ok();
+    // CRASH: before the rename the older copy stands, after it the newer one; never both.
+    fs::rename(&new, path)?;
+    File::open(directory)?.sync_all()?;
+    old.as_ref().map_or(Ok(()), blot)?;
+    if fs::read(path)? == bytes { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
+}
+
+/// Overwrites the sealed root of a file that has no name any more.
+fn blot(old: &File) -> io::Result<()> {
+    let mut start = Vec::new();
+    old.take(64).read_to_end(&mut start)?;
+    let end = ShipmentHead::read(&start).map_or(start.len(), |(_, end)| end);
+    old.write_all_at(&vec![0; end], 0)?;
+    old.sync_data()
+}
+
+/// Overwrites and removes the root copy of a tenant that ended.
+fn withdraw(path: &Path) -> io::Result<()> {
+    let file = match File::options().read(true).write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    blot(&file)?;
+    fs::remove_file(path)?;
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// The head of a shipment on disk.
+fn head_of(path: &Path) -> Option<ShipmentHead> {
+    let mut start = Vec::new();
+    File::open(path).ok()?.take(64).read_to_end(&mut start).ok()?;
+    ShipmentHead::read(&start).ok().map(|(head, _)| head)
+}
+
+impl Engine {
+    /// Ships the root of a tenant that is in force, with its pages.
+    pub(crate) fn ship(&mut self, id: JournalId) {
+        let Some(tenant) = self.tenants.get_mut(&id) else { return };
+        let Some(vault) = &tenant.vault else { return };
+        tenant.escrow = match vault.root_copy() {
+            Ok(root) => ship(&self.paths, &self.store, id, &root, vault.page_keys().collect()),
+            Err(error) => Standing::Stale(error.to_string()),
+        };
+    }
+
+    /// Ships every root anew, and the signing key: after a backup, or when the settings changed.
+    ///
+    /// # Errors
+    /// The reason of the first that could not be shipped.
+    pub fn ship_all(&mut self) -> Result<(), String> {
+        let Some(escrow) = self.paths.escrow.clone() else { return Ok(()) };
+        self.ship_installation(&escrow)?;
+        let ids: Vec<JournalId> = self.tenants.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.ship(id));
+        let mut stale = self.tenants.values().filter_map(Tenant::stale_escrow);
+        stale.next().map_or(Ok(()), |reason| Err(reason.to_owned()))
+    }
+
+    /// Seals the signing key to the same holders: without it nothing can be signed again.
+    fn ship_installation(&self, escrow: &Escrow) -> Result<(), String> {
+        let mut secret = Zeroizing::new(self.operator.origin.journal.as_bytes().to_vec());
+        let key = fs::read(self.paths.signing_key()).map(Zeroizing::new);
+        secret.extend_from_slice(&key.map_err(|error| error.to_string())?);
+        let sealed =
+            ::escrow::seal(&escrow.recipients, &secret).map_err(|error| error.to_string())?;
+        replace_within(LIMIT, installation(&escrow.directory), sealed)
+    }
+
+    /// At opening: is the shipped root the one in force? If not, ships it.
+    pub(crate) fn look_at_escrow(&mut self, id: JournalId) {
+        let Some(escrow) = self.paths.escrow.clone() else { return };
+        let Some(tenant) = self.tenants.get_mut(&id) else { return };
+        let Some(vault) = &tenant.vault else {
+            tenant.escrow = withdrawn(&escrow, id);
+            return;
+        };
+        let fresh = |head: ShipmentHead| (head.journal, head.epoch) == (id, vault.epoch());
+        match head_of(&escrow.file(id)).is_some_and(fresh) {
+            true => tenant.escrow = Standing::Fresh,
+            false => self.ship(id),
+        }
+        if !installation(&escrow.directory).exists()
+            && let Err(reason) = self.ship_installation(&escrow)
+        {
+            tracing::warn!(%reason, "the signing key could not be shipped");
+        }
+    }
+
+    /// The days that a receipt states, after a cut or the end of a tenant.
+    pub(crate) fn backup_days(&mut self, id: JournalId, ended: bool) -> u16 {
+        let Some(escrow) = self.paths.escrow.clone() else { return 0 };
+        let Some(tenant) = self.tenants.get_mut(&id) else { return NO_TERM };
+        if ended {
+            tenant.escrow = withdrawn(&escrow, id);
+        }
+        if tenant.escrow == Standing::Fresh { escrow.days } else { NO_TERM }
+    }
+
+    /// Ships again what is stale, now and then.
+    pub(crate) fn mend_escrow(&mut self) {
+        let now = self.clock.now().0;
+        let stale = |(id, tenant): (&JournalId, &Tenant)| tenant.stale_escrow().map(|_| *id);
+        let ids: Vec<JournalId> = self.tenants.iter().filter_map(stale).collect();
+        if ids.is_empty() || now.saturating_sub(self.escrow_tried_at.0) < RETRY_AFTER_MICROS {
+            return;
+        }
+        self.escrow_tried_at = record::TimestampMicros(now);
+        ids.into_iter().for_each(|id| self.look_at_escrow(id));
+    }
+
+    /// What is wrong with the escrow, if anything is.
+    #[must_use]
+    pub fn escrow_advice(&self) -> Option<&'static str> {
+        match self.paths.escrow {
+            None => Some(NO_ESCROW),
+            Some(_) => self
+                .tenants
+                .values()
+                .any(|tenant| tenant.stale_escrow().is_some())
+                .then_some(STALE_ESCROW),
+        }
+    }
+
+    /// What `doctor` says: every shipment is read whole.
+    pub(crate) fn escrow_findings(&self) -> Vec<Finding> {
+        let finding =
+            |good, grave, text| vec![Finding { subject: "escrow".to_owned(), good, grave, text }];
+        let Some(escrow) = &self.paths.escrow else {
+            return finding(false, false, NO_ESCROW.to_owned());
+        };
+        let running = self.tenants.iter().filter(|(_, tenant)| !tenant.has_ended());
+        let (mut count, mut behind) = (0, 0);
+        for (id, tenant) in running {
+            match self.check_shipment(escrow, *id, tenant) {
+                Ok(newer) => (count, behind) = (count + 1, behind + newer),
+                Err(reason) => {
+                    return finding(false, true, format!("{id}: {STALE_ESCROW} ({reason})"));
+                }
+            }
+        }
+        if !installation(&escrow.directory).exists() {
+            return finding(false, true, "the signing key is not in escrow".to_owned());
+        }
+        let (holders, days) = (escrow.recipients.len(), escrow.days);
+        let text = format!(
+            "the roots of {count} tenants are sealed to {holders} holders, {behind} records are \
+             newer than the pages beside them; older copies are gone within {days} days"
+        );
+        finding(true, true, text)
+    }
+
+    fn check_shipment(
+        &self,
+        escrow: &Escrow,
+        id: JournalId,
+        tenant: &Tenant,
+    ) -> Result<u64, String> {
+        let bytes = fs::read(escrow.file(id)).map_err(|error| error.to_string())?;
+        let shipment = Shipment::decode(&bytes).map_err(|error| error.to_string())?;
+        let epoch = tenant.vault.as_ref().map_or(0, Vault::epoch);
+        let head = shipment.head;
+        if head.journal != id || head.epoch != epoch || shipment.sealed_root.is_empty() {
+            return Err(format!("it holds epoch {}, the root in force is {epoch}", head.epoch));
+        }
+        Ok(self.store.size(id).saturating_sub(head.size))
+    }
+}
+
+fn withdrawn(escrow: &Escrow, id: JournalId) -> Standing {
+    match withdraw(&escrow.file(id)) {
+        Ok(()) => Standing::Fresh,
+        Err(error) => Standing::Stale(error.to_string()),
+    }
+}
