@@ -1,12 +1,13 @@
 //! Asking the engine: what waits for the writer's thread, as futures.
 //!
 //! *Invariant:* a caller that goes away changes nothing: what was queued is done, and repeating it
-//! under the same key answers the same.
+//! under the same key answers the same; its place at work is free once the engine is done with it.
 
 use engine::{Done, Engine, EngineError, Request, Stopped};
 use record::JournalId;
 use tokio::sync::oneshot;
 
+use crate::crowd::Seat;
 use crate::problem::{Kind, Problem};
 use crate::service::Service;
 
@@ -25,6 +26,12 @@ impl From<EngineError> for Unanswered {
     }
 }
 
+impl From<Stopped> for Unanswered {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
 impl From<Stopped> for Problem {
     fn from(stopped: Stopped) -> Self {
         match stopped {
@@ -40,11 +47,15 @@ impl From<Stopped> for Problem {
 /// [`Unanswered`].
 pub(crate) async fn submit(
     service: &Service,
+    seat: &Seat,
     tenant: JournalId,
     make: impl FnOnce(&Engine) -> Result<Request, EngineError> + Send + 'static,
 ) -> Result<Done, Unanswered> {
+    let _stays = seat.at_work();
+    let place = service.place_at_work()?;
     let (answer, answered) = oneshot::channel();
-    let deliver = |done| {
+    let deliver = move |done| {
+        drop(place);
         // A caller that went away needs no answer.
         let _ = answer.send(done);
     };
@@ -58,12 +69,17 @@ pub(crate) async fn submit(
 /// [`Unanswered`].
 pub(crate) async fn ask<T: Send + 'static>(
     service: &Service,
+    seat: &Seat,
     question: impl FnOnce(&Engine) -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, Unanswered> {
+    let _stays = seat.at_work();
+    let place = service.place_at_work()?;
     let (answer, answered) = oneshot::channel();
     let deliver = move |engine: &mut Engine| {
+        let reply = question(engine);
+        drop(place);
         // A caller that went away needs no answer.
-        let _ = answer.send(question(engine));
+        let _ = answer.send(reply);
     };
     service.handle().ask(deliver).map_err(Unanswered::Stopped)?;
     Ok(answered.await.map_err(|_| Unanswered::Stopped(Stopped::Ended))??)

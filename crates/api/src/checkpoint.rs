@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
 use crate::ask;
+use crate::crowd::Seat;
 use crate::language::Language;
 use crate::parse;
 use crate::problem::{Kind, Problem};
@@ -16,10 +17,11 @@ pub(crate) async fn newest(
     State(service): State<Service>,
     tenant: Result<Path<String>, PathRejection>,
     language: Language,
+    seat: Seat,
 ) -> Result<Response, Problem> {
     // A path that cannot be decoded holds no id either.
     let tenant = parse::tenant(&tenant.map(|Path(tenant)| tenant).unwrap_or_default())?;
-    let published = ask::ask(&service, move |engine| {
+    let published = ask::ask(&service, &seat, move |engine| {
         engine.tenant(tenant)?;
         Ok(engine.published(tenant)?)
     });

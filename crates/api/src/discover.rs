@@ -9,6 +9,7 @@ use projections::PublishedAnalysis;
 use record::JournalId;
 
 use crate::ask;
+use crate::crowd::Seat;
 use crate::language::Language;
 use crate::parse::{self, Ids};
 use crate::problem::{Kind, Problem};
@@ -20,10 +21,11 @@ pub(crate) async fn analysis(
     ids: Ids,
     RawQuery(query): RawQuery,
     language: Language,
+    seat: Seat,
 ) -> Result<Json<PublishedAnalysis>, Problem> {
     let (tenant, round) = parse::round(ids)?;
     let group = parse::group_query(query.as_deref())?;
-    let found = ask::ask(&service, move |engine| newest(engine, tenant, round)).await;
+    let found = ask::ask(&service, &seat, move |engine| newest(engine, tenant, round)).await;
     let found = found.map_err(|asked| Problem::from_engine(asked, language, &service))?;
     let unpublished = || Problem::of(Kind::Unknown).with("nothing is published of this round");
     let analysis = found.ok_or_else(unpublished)?;

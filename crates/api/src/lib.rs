@@ -5,9 +5,11 @@
 //! a fault states an id.
 //! *Invariant:* `async` ends here: the engine is asked through its writer's queue.
 
+mod crowd;
 mod limits;
 mod serve;
 mod service;
+mod timely;
 
 mod checkpoint;
 mod discover;
@@ -15,6 +17,7 @@ mod health;
 mod survey;
 
 mod ask;
+mod form;
 mod language;
 mod log;
 mod parse;
@@ -24,5 +27,6 @@ mod token;
 #[cfg(test)]
 mod tests;
 
+pub use limits::{CONNECTIONS_MAX, connections_within};
 pub use serve::serve;
 pub use service::Service;

@@ -12,12 +12,12 @@ const HEAD_READ_MAX: Duration = Duration::from_secs(10);
 const BODY_READ_MAX: Duration = Duration::from_secs(10);
 /// A full writer's queue drains within seconds; who waited this long should ask again.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
-/// Bounds what no other time does, such as a caller that does not read its answer.
+/// The largest answer is some tens of KiB: the same pace as for a body.
+const ANSWER_WRITE_MAX: Duration = Duration::from_secs(10);
+/// Bounds what no other time does, such as a caller that asks for ever on one connection.
 const CONNECTION_MAX: Duration = Duration::from_secs(300);
 /// How long a stop waits for what runs; service managers kill after more.
 const FINISH_MAX: Duration = Duration::from_secs(10);
-/// Turned away means answered at once: a caller that stays silent is dropped after this.
-const TURN_AWAY_MAX: Duration = Duration::from_secs(1);
 /// The largest response is 200 answers; with free text of everyday length this is ten times it.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 /// The smallest power of two that holds the head of a browser behind two proxies.
@@ -25,9 +25,22 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// More than any honest caller sends.
 const HEADERS_MAX: usize = 64;
 /// A connection costs about 20 KiB, so these cost 20 MiB; one school needs far fewer.
-const CONNECTIONS_MAX: usize = 1_024;
-/// Connections that may hear that there are too many; beyond them they are closed unheard.
-const TURNED_AWAY_MAX: usize = 64;
+pub const CONNECTIONS_MAX: usize = 1_024;
+/// Fewer places than this and two classes that answer at once would push each other out.
+const CONNECTIONS_MIN: usize = 64;
+/// What the process opens besides connections: database, guard, keys, and connections on their end.
+const DESCRIPTORS_KEPT: u64 = 256;
+/// What may be asked of the engine at the same time, answers not yet given included.
+///
+/// Two commits' worth of waiting at the most: more would wait longer and not be done sooner.
+const AT_WORK_MAX: usize = 64;
+
+/// How many connections fit under the process's limit of open files; none when it is too low.
+#[must_use]
+pub fn connections_within(descriptors: u64) -> Option<usize> {
+    let left = usize::try_from(descriptors.saturating_sub(DESCRIPTORS_KEPT)).unwrap_or(usize::MAX);
+    Some(left.min(CONNECTIONS_MAX)).filter(|connections| *connections >= CONNECTIONS_MIN)
+}
 
 /// The numbers in force; tests use shorter ones.
 #[derive(Debug, Clone, Copy)]
@@ -35,14 +48,14 @@ pub(crate) struct Limits {
     pub(crate) head_read: Duration,
     pub(crate) body_read: Duration,
     pub(crate) request: Duration,
+    pub(crate) answer_write: Duration,
     pub(crate) connection: Duration,
     pub(crate) finish: Duration,
-    pub(crate) turn_away: Duration,
     pub(crate) body_bytes: usize,
     pub(crate) head_bytes: usize,
     pub(crate) headers: usize,
     pub(crate) connections: usize,
-    pub(crate) turned_away: usize,
+    pub(crate) at_work: usize,
 }
 
 impl Default for Limits {
@@ -51,14 +64,14 @@ impl Default for Limits {
             head_read: HEAD_READ_MAX,
             body_read: BODY_READ_MAX,
             request: REQUEST_MAX,
+            answer_write: ANSWER_WRITE_MAX,
             connection: CONNECTION_MAX,
             finish: FINISH_MAX,
-            turn_away: TURN_AWAY_MAX,
             body_bytes: BODY_BYTES_MAX,
             head_bytes: HEAD_BYTES_MAX,
             headers: HEADERS_MAX,
             connections: CONNECTIONS_MAX,
-            turned_away: TURNED_AWAY_MAX,
+            at_work: AT_WORK_MAX,
         }
     }
 }

@@ -36,13 +36,6 @@ pub(crate) async fn observed(
     response
 }
 
-/// Ends the connection after its first answer.
-pub(crate) async fn closing(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
-}
-
 /// A method that we know; any other is a word that a stranger chose.
 fn method_name(method: &Method) -> &'static str {
     match *method {

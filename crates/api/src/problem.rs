@@ -21,6 +21,7 @@ pub(crate) enum Kind {
     NoSuchPath,
     MethodNotAllowed,
     TooSlow,
+    LengthRequired,
     TooLarge,
     NotJson,
     Unknown,
@@ -32,7 +33,6 @@ pub(crate) enum Kind {
     Busy,
     NoSpace,
     TookTooLong,
-    TooManyConnections,
     Stopped,
 }
 
@@ -46,15 +46,14 @@ impl Kind {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict | Self::KeyReused => StatusCode::CONFLICT,
             Self::TenantEnded => StatusCode::GONE,
+            Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Refused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Busy
-            | Self::NoSpace
-            | Self::TookTooLong
-            | Self::TooManyConnections
-            | Self::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::NoSpace | Self::TookTooLong | Self::Stopped => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -65,6 +64,7 @@ impl Kind {
             Self::NoSuchPath => "urn:zegel:problem:no-such-path",
             Self::MethodNotAllowed => "urn:zegel:problem:method-not-allowed",
             Self::TooSlow => "urn:zegel:problem:too-slow",
+            Self::LengthRequired => "urn:zegel:problem:length-required",
             Self::TooLarge => "urn:zegel:problem:too-large",
             Self::NotJson => "urn:zegel:problem:not-json",
             Self::Unknown => "urn:zegel:problem:unknown",
@@ -76,7 +76,6 @@ impl Kind {
             Self::Busy => "urn:zegel:problem:busy",
             Self::NoSpace => "urn:zegel:problem:no-space",
             Self::TookTooLong => "urn:zegel:problem:took-too-long",
-            Self::TooManyConnections => "urn:zegel:problem:too-many-connections",
             Self::Stopped => "urn:zegel:problem:stopped",
         }
     }
@@ -88,6 +87,7 @@ impl Kind {
             Self::NoSuchPath => "nothing is at this path",
             Self::MethodNotAllowed => "this path does not know the method",
             Self::TooSlow => "the body did not arrive in time",
+            Self::LengthRequired => "a body needs `Content-Length`, and no `Transfer-Encoding`",
             Self::TooLarge => "the body is over its limit",
             Self::NotJson => "the body must be `application/json`",
             Self::Unknown => "what the path names is unknown",
@@ -99,7 +99,6 @@ impl Kind {
             Self::Busy => "too many requests wait already",
             Self::NoSpace => "there is too little free space to write",
             Self::TookTooLong => "the answer took too long",
-            Self::TooManyConnections => "there are too many connections",
             Self::Stopped => "the server takes no more requests",
         }
     }
@@ -107,7 +106,7 @@ impl Kind {
     /// Seconds after which asking again makes sense.
     const fn retry_after(self) -> Option<&'static str> {
         match self {
-            Self::Busy | Self::TooManyConnections => Some("1"),
+            Self::Busy => Some("1"),
             Self::TookTooLong => Some("5"),
             Self::NoSpace | Self::Stopped => Some("60"),
             _ => None,
@@ -234,6 +233,7 @@ mod tests {
         Kind::Conflict,
         Kind::KeyReused,
         Kind::TenantEnded,
+        Kind::LengthRequired,
         Kind::TooLarge,
         Kind::NotJson,
         Kind::Refused,
@@ -241,7 +241,6 @@ mod tests {
         Kind::Busy,
         Kind::NoSpace,
         Kind::TookTooLong,
-        Kind::TooManyConnections,
         Kind::Stopped,
     ];
 

@@ -1,26 +1,36 @@
 //! Connections: taking them, limiting them, and ending them without losing an answer.
 //!
-//! *Invariant:* a connection lives in one task, holds one permit, and ends within the limits.
+//! *Invariant:* a connection lives in one task, holds one seat, and ends within the limits.
+//! *Invariant:* what is beyond capacity is turned down before anything of it is read.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::{IntoResponse as _, Response};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::limits::Limits;
-use crate::service::{Service, routes, turned_away};
+use crate::crowd::{Crowd, Seat};
+use crate::problem::{Kind, Problem};
+use crate::service::{Service, routes};
+use crate::timely::Timely;
 
 /// Pause after a failed accept: the usual reason is too many open files, which passes.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How often a flood is told of: a line for each request would only add to it.
+const FLOOD_TOLD_EVERY: Duration = Duration::from_secs(1);
 /// Failed accepts in a row (a minute of them) after which the listener is given up.
 const ACCEPT_FAILURES_MAX: u32 = 600;
 
@@ -34,12 +44,14 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let (stopping, stopped) = watch::channel(());
-    let doors = Doors::new(&service, stopped);
+    let finish_max = service.limits().finish;
+    let doors = Doors::new(service, stopped);
     let mut connections = JoinSet::new();
     let served = accept_until(&listener, &doors, &mut connections, stop).await;
     drop(listener);
     drop(stopping);
-    finish(connections, doors.limits.finish).await;
+    doors.tell_of_flood();
+    finish(connections, finish_max).await;
     served
 }
 
@@ -51,11 +63,17 @@ async fn accept_until(
 ) -> io::Result<()> {
     let mut stop = pin!(stop);
     let mut failures = 0;
+    let mut telling = interval(FLOOD_TOLD_EVERY);
+    telling.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let accepted = tokio::select! {
             () = &mut stop => return Ok(()),
             Some(ended) = connections.join_next() => {
                 note(ended);
+                continue;
+            }
+            _ = telling.tick() => {
+                doors.tell_of_flood();
                 continue;
             }
             accepted = listener.accept() => accepted,
@@ -69,6 +87,8 @@ async fn accept_until(
             Err(error) => {
                 failures += 1;
                 tracing::warn!(kind = %error.kind(), "cannot accept a connection");
+                // With too many open files, one that merely waits is one too many.
+                doors.crowd.send_one_away();
                 sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -96,66 +116,88 @@ fn note(ended: Result<(), JoinError>) {
     }
 }
 
-/// Where connections enter: those that are served, and those that hear that it is full.
+/// Where connections enter.
 struct Doors {
-    rooms: Router,
-    lobby: Router,
-    room: Arc<Semaphore>,
-    lobby_room: Arc<Semaphore>,
-    limits: Limits,
+    service: Service,
+    router: Router,
+    crowd: Crowd,
     stopped: watch::Receiver<()>,
 }
 
 impl Doors {
-    fn new(service: &Service, stopped: watch::Receiver<()>) -> Self {
-        let limits = *service.limits();
-        Self {
-            rooms: routes(service.clone()),
-            lobby: turned_away(service.clone()),
-            room: Arc::new(Semaphore::new(limits.connections)),
-            lobby_room: Arc::new(Semaphore::new(limits.turned_away)),
-            limits,
-            stopped,
+    fn new(service: Service, stopped: watch::Receiver<()>) -> Self {
+        let crowd = Crowd::new(service.limits().connections);
+        let router = routes(service.clone());
+        Self { service, router, crowd, stopped }
+    }
+
+    /// One line for all requests that were turned down unread since the last one.
+    fn tell_of_flood(&self) {
+        let requests = self.service.take_turned_down();
+        if requests > 0 {
+            tracing::warn!(requests, "turned down unread: as much is at work as can be");
         }
     }
 
-    /// Gives a connection its task, or closes it where even the lobby is full.
+    /// Gives a connection its task; it is closed unheard when all others are at work.
     fn enter(&self, stream: TcpStream, connections: &mut JoinSet<()>) {
-        let stopped = self.stopped.clone();
-        if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
-            let rooms = self.rooms.clone();
-            connections.spawn(converse(stream, rooms, self.limits, stopped, permit));
-        } else if let Ok(permit) = Arc::clone(&self.lobby_room).try_acquire_owned() {
-            let brief = self.limits.turn_away;
-            let limits = Limits { head_read: brief, connection: brief, ..self.limits };
-            connections.spawn(converse(stream, self.lobby.clone(), limits, stopped, permit));
-        }
+        let Some(seat) = self.crowd.enter() else { return };
+        // Without this an answer may wait for the peer's delayed acknowledgement; failing is harmless.
+        let _ = stream.set_nodelay(true);
+        let answering = Answering {
+            service: self.service.clone(),
+            routes: TowerToHyperService::new(self.router.clone()),
+            seat,
+        };
+        connections.spawn(answering.converse(stream, self.stopped.clone()));
     }
 }
 
-/// One connection, from its first byte to its last.
-async fn converse(
-    stream: TcpStream,
-    router: Router,
-    limits: Limits,
-    mut stopped: watch::Receiver<()>,
-    _permit: OwnedSemaphorePermit,
-) {
-    // Without this an answer may wait for the peer's delayed acknowledgement; failing is harmless.
-    let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_read)
-        .max_buf_size(limits.head_bytes)
-        .max_headers(limits.headers)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut connection = pin!(connection);
-    // How a connection ended is the peer's affair: it is no fault, and says nothing about us.
-    tokio::select! {
-        _ended = connection.as_mut() => return,
-        _stop = stopped.changed() => {}
-        () = sleep(limits.connection) => {}
+/// What one connection is answered by.
+#[derive(Clone)]
+struct Answering {
+    service: Service,
+    routes: TowerToHyperService<Router>,
+    seat: Seat,
+}
+
+impl Answering {
+    /// One connection, from its first byte to its last.
+    async fn converse(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        mut stopped: watch::Receiver<()>,
+    ) {
+        let limits = *self.service.limits();
+        let seat = self.seat.clone();
+        let stream = TokioIo::new(Timely::new(stream, limits.answer_write));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head_read)
+            .max_buf_size(limits.head_bytes)
+            .max_headers(limits.headers)
+            .serve_connection(stream, service_fn(move |request| self.clone().answer(request)));
+        let mut connection = pin!(connection);
+        // How a connection ended is the peer's affair: it is no fault, and says nothing about us.
+        tokio::select! {
+            _ended = connection.as_mut() => return,
+            () = seat.sent_away() => return,
+            _stop = stopped.changed() => {}
+            () = sleep(limits.connection) => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            _ended = timeout(limits.finish, connection) => {}
+            () = seat.sent_away() => {}
+        }
     }
-    connection.as_mut().graceful_shutdown();
-    let _ended = timeout(limits.finish, connection).await;
+
+    /// One answer. Beyond capacity it costs next to nothing: nothing of the request is looked at.
+    async fn answer(self, mut request: Request<Incoming>) -> Result<Response, Infallible> {
+        if self.service.turns_down(request.uri().path()) {
+            return Ok(Problem::of(Kind::Busy).into_response());
+        }
+        request.extensions_mut().insert(self.seat);
+        self.routes.call(request).await
+    }
 }

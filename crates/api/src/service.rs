@@ -8,12 +8,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use engine::Handle;
+use engine::{Handle, Stopped};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits::Limits;
 use crate::problem::{Kind, Problem};
 use crate::token::{Token, required};
-use crate::{checkpoint, discover, health, log, survey};
+use crate::{checkpoint, discover, form, health, log, survey};
+
+/// What every route that asks the engine begins with.
+const GUARDED: &str = "/v1/";
 
 /// Everything that answering a request needs; cheap to clone.
 #[derive(Debug, Clone)]
@@ -25,20 +29,30 @@ struct Shared {
     token: Token,
     limits: Limits,
     faults: AtomicU64,
+    at_work: Arc<Semaphore>,
+    turned_down: AtomicU64,
 }
 
 impl Service {
-    /// A service that asks the engine through `handle`, for callers that hold `token`.
+    /// A service that asks the engine through `handle`, for callers that hold `token`, on at most
+    /// this many connections: see [`connections_within`](crate::connections_within).
     ///
     /// With an empty token nobody is let in.
     #[must_use]
-    pub fn new(handle: Handle, token: &str) -> Self {
-        Self::limited(handle, token, Limits::default())
+    pub fn new(handle: Handle, token: &str, connections: usize) -> Self {
+        Self::limited(handle, token, Limits { connections, ..Limits::default() })
     }
 
     pub(crate) fn limited(handle: Handle, token: &str, limits: Limits) -> Self {
         let token = Token::new(token);
-        Self(Arc::new(Shared { handle, token, limits, faults: AtomicU64::new(0) }))
+        Self(Arc::new(Shared {
+            handle,
+            token,
+            limits,
+            faults: AtomicU64::new(0),
+            at_work: Arc::new(Semaphore::new(limits.at_work)),
+            turned_down: AtomicU64::new(0),
+        }))
     }
 
     pub(crate) fn handle(&self) -> &Handle {
@@ -51,6 +65,32 @@ impl Service {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// A place among what the engine is asked at the same time; nobody queues for one.
+    ///
+    /// # Errors
+    /// [`Stopped::Busy`] when all are taken.
+    pub(crate) fn place_at_work(&self) -> Result<OwnedSemaphorePermit, Stopped> {
+        Arc::clone(&self.0.at_work).try_acquire_owned().map_err(|_| Stopped::Busy)
+    }
+
+    pub(crate) fn free_at_work(&self) -> usize {
+        self.0.at_work.available_permits()
+    }
+
+    /// Whether a request for the engine would be turned down now, without a look at what it says.
+    pub(crate) fn turns_down(&self, path: &str) -> bool {
+        let full = path.starts_with(GUARDED) && self.free_at_work() == 0;
+        if full {
+            self.0.turned_down.fetch_add(1, Ordering::Relaxed);
+        }
+        full
+    }
+
+    /// How many were turned down unread since the last time this was asked.
+    pub(crate) fn take_turned_down(&self) -> u64 {
+        self.0.turned_down.swap(0, Ordering::Relaxed)
     }
 
     /// Counts faults: the number in the answer finds the reason in the log.
@@ -73,14 +113,7 @@ pub(crate) fn routes(service: Service) -> Router {
         .merge(guarded)
         .fallback(async || Problem::of(Kind::NoSuchPath))
         .method_not_allowed_fallback(async || Problem::of(Kind::MethodNotAllowed))
+        .layer(from_fn(form::unambiguous))
         .layer(from_fn_with_state(service.clone(), log::observed))
         .with_state(service)
-}
-
-/// What every request hears on a connection too many.
-pub(crate) fn turned_away(service: Service) -> Router {
-    Router::new()
-        .fallback(async || Problem::of(Kind::TooManyConnections))
-        .layer(from_fn(log::closing))
-        .layer(from_fn_with_state(service, log::observed))
 }

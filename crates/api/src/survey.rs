@@ -12,6 +12,7 @@ use rules::Command;
 use serde::Serialize;
 
 use crate::ask;
+use crate::crowd::Seat;
 use crate::language::Language;
 use crate::parse::{self, Ids, Responding};
 use crate::problem::Problem;
@@ -28,6 +29,7 @@ pub(crate) async fn submit(
     State(service): State<Service>,
     ids: Ids,
     language: Language,
+    seat: Seat,
     request: Request,
 ) -> Result<Response, Problem> {
     let (tenant, round) = parse::round(ids)?;
@@ -37,7 +39,7 @@ pub(crate) async fn submit(
     let response = parse::response(&bytes)?;
     drop(bytes);
     let make = move |engine: &Engine| make(engine, tenant, round, &key, response);
-    let done = ask::submit(&service, tenant, make)
+    let done = ask::submit(&service, &seat, tenant, make)
         .await
         .map_err(|unanswered| Problem::from_engine(unanswered, language, &service))?;
     let status = if done.repeated { StatusCode::OK } else { StatusCode::CREATED };

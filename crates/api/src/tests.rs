@@ -6,6 +6,7 @@
 mod client;
 mod server;
 
+mod form;
 mod limits;
 mod log;
 mod refusals;

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use subtle::ConstantTimeEq as _;
 
+use crate::crowd::Seat;
 use crate::problem::{Kind, Problem};
 use crate::service::Service;
 
@@ -47,10 +48,13 @@ pub(crate) async fn required(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    match service.token().is_borne_by(request.headers()) {
-        true => Ok(next.run(request).await),
-        false => Err(Problem::of(Kind::NotAuthorised)),
+    if !service.token().is_borne_by(request.headers()) {
+        return Err(Problem::of(Kind::NotAuthorised));
     }
+    if let Some(seat) = request.extensions().get::<Seat>() {
+        seat.becomes_known();
+    }
+    Ok(next.run(request).await)
 }
 
 /// What stands after the scheme, whose name knows no case (RFC 9110 §11.1).

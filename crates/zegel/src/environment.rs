@@ -28,6 +28,14 @@ pub(crate) fn harden() {
     let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
 }
 
+/// Lets this process open as many files as its hard limit allows; tells how many that is.
+pub(crate) fn raise_descriptors() -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
 /// Whether memory may end up on an unencrypted swap device.
 pub(crate) fn swap_devices() -> Vec<String> {
     let table = std::fs::read_to_string("/proc/swaps").unwrap_or_default();

@@ -52,6 +52,17 @@ impl Client {
         self.stream.write_all(text.as_bytes()).unwrap();
     }
 
+    /// Bytes that need not be text.
+    pub(super) fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).unwrap();
+    }
+
+    /// Whether the server still takes all of it.
+    pub(super) fn try_send(&mut self, text: &str) -> bool {
+        self.stream.set_write_timeout(Some(HANG)).unwrap();
+        self.stream.write_all(text.as_bytes()).is_ok()
+    }
+
     pub(super) fn ask(&mut self, text: &str) -> Answer {
         self.send(text);
         self.answer()
@@ -85,6 +96,7 @@ impl Client {
         match self.stream.read_to_end(&mut rest) {
             Ok(_) => rest,
             Err(error) if error.kind() == ErrorKind::ConnectionReset => rest,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => rest,
             Err(error) => panic!("still open: {error}"),
         }
     }

@@ -54,14 +54,13 @@ fn a_body_over_its_limit_is_refused_before_it_is_sent() {
 }
 
 #[test]
-fn a_body_of_unknown_length_has_the_same_limit() {
-    let server = Server::start(Limits { body_bytes: 100, ..patient() });
+fn a_body_of_unknown_length_is_not_begun() {
+    let server = Server::start(patient());
     let head = server.submission_head("Idempotency-Key: k\r\nTransfer-Encoding: chunked\r\n");
-    let chunk = format!("33\r\n{}\r\n", "x".repeat(0x33));
-    let over = server.ask(&format!("{head}\r\n{chunk}{chunk}"));
-    assert_eq!((over.status, over.problem()), (413, "too-large".to_owned()));
-    let within = server.ask(&format!("{head}\r\n{chunk}0\r\n\r\n"));
-    assert_eq!(within.status, 400);
+    let mut client = server.client();
+    let answer = client.ask(&format!("{head}\r\n2\r\n{{}}\r\n0\r\n\r\n"));
+    assert_eq!((answer.status, answer.problem()), (411, "length-required".to_owned()));
+    assert_eq!(client.rest(), b"");
 }
 
 #[test]
@@ -74,34 +73,64 @@ fn a_head_over_its_limit_is_refused() {
 }
 
 #[test]
-fn a_connection_too_many_is_turned_away_while_others_go_on() {
-    let server = Server::start(Limits { connections: 1, ..patient() });
-    let mut first = server.client();
-    assert_eq!(first.ask(HEALTH).status, 200);
+fn the_connection_that_waits_longest_gives_way_to_a_newcomer() {
+    let server = Server::start(Limits { connections: 2, ..patient() });
+    let mut half_open = server.client();
+    half_open.send("GET /healthz HTTP/1.1\r\nHost:");
     let mut second = server.client();
-    let away = second.ask(HEALTH);
-    assert_eq!((away.status, away.problem()), (503, "too-many-connections".to_owned()));
-    assert!(away.header("retry-after").is_some());
-    assert_eq!(second.rest(), b"");
-    assert_eq!(first.ask(HEALTH).status, 200);
+    assert_eq!(second.ask(HEALTH).status, 200);
+    let mut third = server.client();
+    assert_eq!(third.ask(HEALTH).status, 200);
+    assert_eq!(half_open.rest(), b"");
+    assert_eq!(second.ask(HEALTH).status, 200);
 }
 
 #[test]
-fn a_silent_connection_too_many_is_closed() {
-    let server = Server::start(Limits { connections: 1, turn_away: SHORT, ..patient() });
-    let mut first = server.client();
-    assert_eq!(first.ask(HEALTH).status, 200);
+fn a_trickling_body_gives_way_and_a_request_at_work_does_not() {
+    let server = Server::start(Limits { connections: 1, ..patient() });
+    let head = server
+        .submission_head("Idempotency-Key: k\r\nContent-Length: 9\r\nExpect: 100-continue\r\n");
+    let mut trickling = server.client();
+    trickling.send(&format!("{head}\r\n"));
+    assert!(trickling.head().starts_with("HTTP/1.1 100 "));
+    let mut working = server.client();
+    let held = server.hold_writer();
+    working.send(&server.submission("key-1", &response("3a", 4, "fine")));
+    assert_eq!(trickling.rest(), b"");
+    // From the moment that it is at work, nobody else is let in.
+    while server.free_at_work() == Limits::default().at_work {}
     assert_eq!(server.client().rest(), b"");
-    assert_eq!(first.ask(HEALTH).status, 200);
+    drop(held);
+    assert_eq!(working.answer().status, 201);
 }
 
 #[test]
-fn beyond_those_that_hear_it_connections_are_closed_unheard() {
-    let server = Server::start(Limits { connections: 1, turned_away: 0, ..patient() });
+fn whoever_does_not_take_its_answers_is_closed() {
+    let server = Server::start(Limits { answer_write: SHORT, ..patient() });
+    let mut client = server.client();
+    // Until the windows of both sides are full of answers that nobody reads.
+    while client.try_send(&HEALTH.repeat(100)) {}
+    client.rest();
+}
+
+#[test]
+fn beyond_what_can_be_at_work_requests_are_turned_down_at_once() {
+    let server = Server::start(Limits { at_work: 1, ..patient() });
+    let held = server.hold_writer();
+    let body = response("3a", 4, "fine");
     let mut first = server.client();
-    assert_eq!(first.ask(HEALTH).status, 200);
-    assert_eq!(server.client().rest(), b"");
-    assert_eq!(first.ask(HEALTH).status, 200);
+    first.send(&server.submission("key-1", &body));
+    while server.free_at_work() > 0 {}
+    let second = server.submit("key-2", &body);
+    assert_eq!((second.status, second.problem()), (503, "busy".to_owned()));
+    assert_eq!(second.header("retry-after"), Some("1"));
+    assert_eq!(server.ask(HEALTH).status, 200);
+    // Who hangs up keeps its place until the engine is done with it.
+    drop(first);
+    assert_eq!(server.submit("key-2", &body).status, 503);
+    drop(held);
+    server.with_engine(|_| ());
+    assert_eq!(server.submit("key-1", &body).json()["repeated"], true);
 }
 
 #[test]

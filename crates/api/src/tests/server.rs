@@ -25,6 +25,7 @@ pub(super) struct Server {
     pub(super) tenant: JournalId,
     pub(super) round: RoundId,
     pub(super) handle: Handle,
+    service: Service,
     pub(super) writer: Option<Writer>,
     stop: Option<oneshot::Sender<()>>,
     served: Receiver<std::io::Result<()>>,
@@ -40,7 +41,7 @@ pub(super) fn patient() -> Limits {
         request: hour,
         connection: hour,
         finish: hour,
-        turn_away: hour,
+        answer_write: hour,
         ..Limits::default()
     }
 }
@@ -53,12 +54,13 @@ impl Server {
         let handle = writer.handle();
         let service = Service::limited(handle.clone(), TOKEN, limits);
         let (stop, stopped) = oneshot::channel();
-        let (address, served) = serve_apart(service, stopped);
+        let (address, served) = serve_apart(service.clone(), stopped);
         Self {
             address,
             tenant,
             round,
             handle,
+            service,
             writer: Some(writer),
             stop: Some(stop),
             served,
@@ -122,6 +124,11 @@ impl Server {
         self.handle.ask(hold).unwrap();
         told.recv_timeout(HANG).unwrap();
         held
+    }
+
+    /// How many more requests the engine may be asked now.
+    pub(super) fn free_at_work(&self) -> usize {
+        self.service.free_at_work()
     }
 
     pub(super) fn begin_stop(&mut self) {

@@ -2,12 +2,18 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use engine::{Engine, Writer};
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::cli::Serve;
+use crate::environment;
 use crate::home::Home;
 use crate::output::Output;
+
+/// Connections that the system completes before we take them: a flood of them must not make an
+/// honest one try again a second later. The system lowers it to its own limit.
+const BACKLOG: u32 = 4_096;
 
 pub(super) fn run(arguments: &Serve, output: Output) -> anyhow::Result<()> {
     let (home, engine) = Home::open(&arguments.data.data)?;
@@ -22,20 +28,41 @@ pub(super) fn serve(
     output: Output,
 ) -> anyhow::Result<()> {
     let token = home.token()?;
+    let connections = connections(output)?;
     let writer = Writer::start(engine).context("no thread for the writer")?;
     let handle = writer.handle();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("cannot listen on {listen}"))?;
+        let listener = listener(listen).with_context(|| format!("cannot listen on {listen}"))?;
         output.say(format!("Serving on http://{} (stop with Ctrl-C)", listener.local_addr()?))?;
-        let service = api::Service::new(handle, &token);
+        let service = api::Service::new(handle, &token, connections);
         api::serve(listener, service, stop_signal()).await.context("the server failed")
     });
     let stopped = writer.stop();
     served?;
     stopped.context("the writer ended with a fault")
+}
+
+fn listener(listen: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen)?;
+    socket.listen(BACKLOG)
+}
+
+/// As many connections as the process may have open, once it may open as many files as it can.
+fn connections(output: Output) -> anyhow::Result<usize> {
+    let descriptors = environment::raise_descriptors();
+    let Some(connections) = api::connections_within(descriptors) else {
+        bail!("this process may open {descriptors} files, too few to serve: `ulimit -n 4096`");
+    };
+    if connections < api::CONNECTIONS_MAX {
+        output.say(format!(
+            "Only {connections} connections of {} fit into {descriptors} open files: `ulimit -n 4096`",
+            api::CONNECTIONS_MAX
+        ))?;
+    }
+    Ok(connections)
 }
 
 async fn stop_signal() {
