@@ -32,8 +32,9 @@ const CONNECTIONS_MIN: usize = 64;
 const DESCRIPTORS_KEPT: u64 = 256;
 /// What may be asked of the engine at the same time, answers not yet given included.
 ///
-/// Two commits' worth of waiting at the most: more would wait longer and not be done sooner.
-const AT_WORK_MAX: usize = 64;
+/// A commit of so many takes about two syncs of a quick disk, and whoever is let in waits for two
+/// commits at the most: more at once would make each wait longer and hardly more of them done.
+const AT_WORK_MAX: usize = 32;
 
 /// How many connections fit under the process's limit of open files; none when it is too low.
 #[must_use]

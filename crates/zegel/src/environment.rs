@@ -36,6 +36,12 @@ pub(crate) fn raise_descriptors() -> u64 {
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
+/// Lowers the calling thread's priority: a flood of requests must not keep the writer from the
+/// processor, because everybody who was let in waits for it. Best effort.
+pub(crate) fn give_way_to_the_writer() {
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 5);
+}
+
 /// Whether memory may end up on an unencrypted swap device.
 pub(crate) fn swap_devices() -> Vec<String> {
     let table = std::fs::read_to_string("/proc/swaps").unwrap_or_default();

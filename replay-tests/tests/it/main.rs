@@ -12,6 +12,7 @@ mod anonymity;
 mod demo;
 mod endings;
 mod forgetting;
+mod http;
 mod imports;
 mod journals;
 mod kills;

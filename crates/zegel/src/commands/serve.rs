@@ -14,6 +14,9 @@ use crate::output::Output;
 /// Connections that the system completes before we take them: a flood of them must not make an
 /// honest one try again a second later. The system lowers it to its own limit.
 const BACKLOG: u32 = 4_096;
+/// Holds the largest request or a usual answer; the system's own growing buffers would keep
+/// megabytes for each caller that asks and never reads.
+const BUFFER_BYTES: u32 = 64 * 1024;
 
 pub(super) fn run(arguments: &Serve, output: Output) -> anyhow::Result<()> {
     let (home, engine) = Home::open(&arguments.data.data)?;
@@ -31,7 +34,10 @@ pub(super) fn serve(
     let connections = connections(output)?;
     let writer = Writer::start(engine).context("no thread for the writer")?;
     let handle = writer.handle();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(environment::give_way_to_the_writer)
+        .build()?;
     let served = runtime.block_on(async {
         let listener = listener(listen).with_context(|| format!("cannot listen on {listen}"))?;
         output.say(format!("Serving on http://{} (stop with Ctrl-C)", listener.local_addr()?))?;
@@ -46,6 +52,9 @@ pub(super) fn serve(
 fn listener(listen: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
+    // What is accepted inherits these.
+    socket.set_send_buffer_size(BUFFER_BYTES)?;
+    socket.set_recv_buffer_size(BUFFER_BYTES)?;
     socket.bind(listen)?;
     socket.listen(BACKLOG)
 }
