@@ -3,7 +3,8 @@
 //! A connection *waits* while it owes us something: its first byte, the rest of a request, the next
 //! request. When all places are taken, whoever waits longest gives way to the newcomer.
 //!
-//! *Invariant:* a connection whose request is at work is never sent away.
+//! *Invariant:* a connection whose request is at work is never sent away; one that was sent away
+//! just before is still answered.
 //! *Invariant:* those who never showed the token hold at most half of the places when it matters, so
 //! they cannot drive out those who did, and those who did cannot lock out a newcomer.
 
@@ -51,6 +52,7 @@ struct Stands {
     /// Its turn to give way; none while at work, or once sent away.
     turn: Option<u64>,
     away: bool,
+    at_work: bool,
 }
 
 /// While it lives, its connection is not sent away.
@@ -72,7 +74,7 @@ impl Crowd {
         places.taken += 1;
         let away = Arc::new(Notify::new());
         let turn = Some(places.wait(false, &away));
-        let stands = Mutex::new(Stands { known: false, turn, away: false });
+        let stands = Mutex::new(Stands { known: false, turn, away: false, at_work: false });
         Some(Seat(Arc::new(Occupied { crowd: self.clone(), away, stands })))
     }
 
@@ -124,7 +126,13 @@ impl Seat {
         let mut stands = self.stands();
         let known = stands.known;
         self.leave_queue(&mut stands, known);
+        stands.at_work = true;
         AtWork(self.clone())
+    }
+
+    /// Whether its request is worked on now.
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.stands().at_work
     }
 
     /// Ready once this connection has to give way.
@@ -152,6 +160,7 @@ impl Seat {
 impl Drop for AtWork {
     fn drop(&mut self) {
         let mut stands = self.0.stands();
+        stands.at_work = false;
         self.0.join_queue(&mut stands);
     }
 }

@@ -180,16 +180,16 @@ impl Answering {
         let mut connection = pin!(connection);
         // How a connection ended is the peer's affair: it is no fault, and says nothing about us.
         tokio::select! {
+            // What has arrived is looked at first: a newcomer may have to give way before its task
+            // ran even once.
+            biased;
             _ended = connection.as_mut() => return,
-            () = seat.sent_away() => return,
+            () = seat.sent_away() => if !seat.is_at_work() { return },
             _stop = stopped.changed() => {}
             () = sleep(limits.connection) => {}
         }
         connection.as_mut().graceful_shutdown();
-        tokio::select! {
-            _ended = timeout(limits.finish, connection) => {}
-            () = seat.sent_away() => {}
-        }
+        let _ended = timeout(limits.finish, connection).await;
     }
 
     /// One answer. Beyond capacity it costs next to nothing: nothing of the request is looked at.

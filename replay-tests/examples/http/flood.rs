@@ -14,7 +14,7 @@ const CALLERS: usize = 32;
 const FLOOD_CONNECTIONS: usize = 900;
 const FLOOD_DEPTH: usize = 1;
 /// How many times the capacity is offered.
-const TIMES: f64 = 10.0;
+const TIMES: u64 = 10;
 
 /// When the next request is due.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ enum Pace {
     /// Once the one before is answered.
     Closed,
     /// So many a second, whatever becomes of them.
-    Open(f64),
+    Open(u64),
 }
 
 /// What came of a load.
@@ -42,7 +42,7 @@ struct Outcome {
 pub(crate) fn flood(of: &Installation, address: SocketAddr, size: &Size) -> Findings {
     let unloaded = run(of, address, "unloaded", 1, 1, Pace::Closed, size.measure);
     let capacity = run(of, address, "capacity", CALLERS, 1, Pace::Closed, size.measure);
-    let able = capacity.done.len() as f64 / capacity.seconds;
+    let able = per_second(capacity.done.len(), capacity.seconds);
     let offer = Pace::Open(able * TIMES);
     let flooded = run(of, address, "flooded", FLOOD_CONNECTIONS, FLOOD_DEPTH, offer, size.measure);
     let before = judge("unloaded", unloaded);
@@ -52,15 +52,15 @@ pub(crate) fn flood(of: &Installation, address: SocketAddr, size: &Size) -> Find
         let (without, other) = (flooded.without_retry, flooded.other);
         findings.push(format!("flood: {without} without Retry-After, {other} other answers"));
     }
-    let goodput = flooded.done.len() as f64 / flooded.seconds;
-    let seen = flooded.sent as f64 / flooded.seconds / able;
+    let goodput = per_second(flooded.done.len(), flooded.seconds);
+    let seen = flooded.sent as f64 / flooded.seconds / able as f64;
     let after = judge("flooded", flooded);
     let slower = f64::from(after) / f64::from(before);
     println!(
-        "flood: capacity {able:.0}/s; the server saw {seen:.1} times that; admitted {goodput:.0}/s, \
+        "flood: capacity {able}/s; the server saw {seen:.1} times that; admitted {goodput}/s, \
          p99 {after} µs, {slower:.1} times the unloaded {before} µs"
     );
-    if seen < TIMES * 0.9 {
+    if seen < TIMES as f64 * 0.9 {
         println!("flood: this machine could not ask more; the ratio stands for {seen:.1} times");
     }
     if slower > size.slower_max {
@@ -78,6 +78,17 @@ fn judge(name: &str, mut outcome: Outcome) -> u32 {
         outcome.seconds, outcome.offered, outcome.sent, outcome.turned_down
     );
     p99
+}
+
+fn per_second(count: usize, seconds: f64) -> u64 {
+    let micros = Duration::from_secs_f64(seconds).as_micros().max(1);
+    u64::try_from(count as u128 * 1_000_000 / micros).unwrap_or(u64::MAX)
+}
+
+/// How many requests are due since then.
+fn due(rate: u64, since: Instant) -> u64 {
+    let micros = since.elapsed().as_micros();
+    u64::try_from(micros * u128::from(rate) / 1_000_000).unwrap_or(u64::MAX)
 }
 
 /// The 99th percentile; sorts.
@@ -110,7 +121,7 @@ fn run(
     while began.elapsed() < time {
         let owed = match pace {
             Pace::Closed => u64::MAX,
-            Pace::Open(rate) => (rate * began.elapsed().as_secs_f64()) as u64 - outcome.offered,
+            Pace::Open(rate) => due(rate, began) - outcome.offered,
         };
         let offers = owed.min((connections * depth) as u64);
         let sent = offer(of, name, &mut lanes, depth, offers, &mut turn, &mut outcome);

@@ -7,7 +7,6 @@
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "a harness prints its figures and stops at once when something is wrong"
