@@ -8,8 +8,8 @@ use std::fmt;
 use journal::{Append, Batch, Guard, Store, Urgency};
 use record::public::{InstallationStarted, PublicPart, TenantRegistered, TenantStarted};
 use record::{
-    Addressee, CommandId, Draft, DraftPart, JournalId, Origin, Plaintext, Record, ScopeId, Sealed,
-    Seq, SubjectId, TimestampMicros,
+    Addressee, CommandId, Draft, DraftPart, JournalId, Origin, PageWrite, Plaintext, Record,
+    ScopeId, Sealed, Seq, SubjectId, TimestampMicros,
 };
 use serde::Serialize;
 use vault::Vault;
@@ -248,12 +248,13 @@ impl Engine {
         if self.broken { Err(Fault::Broken) } else { Ok(()) }
     }
 
-    /// Appends public parts to a tenant's journal, durable, and folds them.
+    /// Appends public parts to a tenant's journal, with pages, durable, and folds them.
     pub(crate) fn append_public(
         &mut self,
         id: JournalId,
         command: CommandId,
         parts: &[PublicPart],
+        pages: Vec<PageWrite>,
     ) -> Result<Vec<Record>, Fault> {
         let now = self.clock.now();
         let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
@@ -262,7 +263,7 @@ impl Engine {
             .iter()
             .map(|part| seal_public_as(origin, command, part))
             .collect::<Result<Vec<_>, _>>()?;
-        let records = commit_urgent(&mut self.store, origin, now, sealed, Vec::new())?;
+        let records = commit_urgent(&mut self.store, origin, now, sealed, pages)?;
         records.iter().try_for_each(|record| tenant.apply_record(record))?;
         Ok(records)
     }
@@ -280,7 +281,7 @@ pub(crate) fn commit_urgent(
     origin: Origin,
     now: TimestampMicros,
     sealed: Vec<Sealed>,
-    pages: Vec<record::PageWrite>,
+    pages: Vec<PageWrite>,
 ) -> Result<Vec<Record>, Fault> {
     let mut batch = append(origin, now, sealed);
     batch.pages.push((origin.journal, pages));

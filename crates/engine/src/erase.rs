@@ -14,7 +14,7 @@ use record::{
 };
 use rules::Command;
 use serde::Serialize;
-use vault::{Condemned, CutDone, Level};
+use vault::{Condemned, CutDone, Level, PreparedCut};
 
 use crate::engine::{Engine, commit_urgent, seal_public};
 use crate::execute::{EngineError, Fault};
@@ -114,36 +114,69 @@ impl Engine {
         id: JournalId,
         approval: ErasureApproved,
     ) -> Result<Receipt, EngineError> {
-        // Before the approval is durable: whoever approved what cannot be done could never open.
-        self.condemned_by(id, approval.order)?;
-        self.step(id, Command::ApproveErasure(approval))?;
-        self.carry_out(id, approval.order)
+        self.carry_out(id, approval.order, Some(approval))
     }
 
-    /// Fences, cuts, writes the receipt, lets the views forget and completes.
+    /// Fences, cuts, writes the receipt, lets the views forget and completes; the approval, unless
+    /// the journal holds it already, is recorded with the fence.
     pub(crate) fn carry_out(
         &mut self,
         id: JournalId,
         order: OrderId,
+        approval: Option<ErasureApproved>,
     ) -> Result<Receipt, EngineError> {
+        // Before the approval is durable: whoever approved what cannot be done could never open.
         let condemned = self.condemned_by(id, order)?;
-        let tenant = self.tenant(id)?;
         let whole = condemned.tenant;
         let fence = ErasureFenced {
             order,
-            epoch_before: tenant.vault()?.epoch(),
+            epoch_before: self.tenant(id)?.vault()?.epoch(),
             tenant: whole,
             leaves: if whole { Vec::new() } else { condemned.leaves.clone() },
             scopes: if whole { Vec::new() } else { condemned.scopes.clone() },
         };
-        let fenced = self.step(id, Command::FenceErasure(fence.clone()))?;
+        let command = match approval {
+            Some(approval) => Command::ApproveAndFence { approval, fence: fence.clone() },
+            None => Command::FenceErasure(fence.clone()),
+        };
+        let (fenced, prepared) = self.fence(id, &command, &condemned)?;
         if whole {
             self.note_closing(id, &fenced, false)?;
         }
         // The fence is durable and guarded: from here the cut is finished even after a crash.
-        let receipt = self.destroy(id, &fence, &condemned)?;
+        let receipt = self.destroy(id, &fence, &condemned, prepared)?;
         self.complete(id, order)?;
         Ok(receipt)
+    }
+
+    /// Records a fence, durable and guarded; in the same batch the new pages of the cut, which
+    /// nothing opens before the root is switched.
+    fn fence(
+        &mut self,
+        id: JournalId,
+        command: &Command,
+        condemned: &Condemned,
+    ) -> Result<(Record, Option<PreparedCut>), EngineError> {
+        let parts = self.decided(id, command)?;
+        let prepared = match condemned.tenant {
+            true => None,
+            false => Some(self.prepare(id, condemned).inspect_err(|_| self.broken = true)?),
+        };
+        let pages = prepared.as_ref().map_or(&[][..], PreparedCut::writes);
+        // CRASH: pages without a root are swept on opening; the fence is carried out again.
+        let pages = pages.chunks(BATCH_PAGES).next().unwrap_or_default().to_vec();
+        let records = self.append_steps(id, &parts, pages);
+        if matches!(records, Err(EngineError::NoSpace)) {
+            // Nothing was written, and the keys in memory are fenced already: open them anew.
+            crate::recover::tenant(self, id)?;
+        }
+        let fenced = records?.pop().ok_or(Fault::Format)?;
+        Ok((fenced, prepared))
+    }
+
+    fn prepare(&mut self, id: JournalId, condemned: &Condemned) -> Result<PreparedCut, Fault> {
+        let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
+        Ok(tenant.vault.as_mut().ok_or(Fault::Ended)?.cut(condemned)?)
     }
 
     /// Destroys what a durable fence lists and appends the receipt.
@@ -152,8 +185,10 @@ impl Engine {
         id: JournalId,
         fence: &ErasureFenced,
         condemned: &Condemned,
+        prepared: Option<PreparedCut>,
     ) -> Result<Receipt, EngineError> {
-        let (done, level) = self.cut(id, fence, condemned).inspect_err(|_| self.broken = true)?;
+        let cut = self.cut(id, fence, condemned, prepared);
+        let (done, level) = cut.inspect_err(|_| self.broken = true)?;
         // Its key is gone. CRASH: what is left of it does not open, and opening removes it.
         self.drop_snapshot(id);
         let backup_days = self.backup_days(id, fence.tenant);
@@ -186,12 +221,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes new pages, then the new root over the old one; for a tenant, overwrites both roots.
+    /// Puts the new root over the old one, once all new pages are durable; for a tenant,
+    /// overwrites both roots.
     fn cut(
         &mut self,
         id: JournalId,
         fence: &ErasureFenced,
         condemned: &Condemned,
+        prepared: Option<PreparedCut>,
     ) -> Result<(CutDone, Level), Fault> {
         let slots = self.paths.slots(id);
         let level = vault::destruction_level(&slots);
@@ -209,13 +246,17 @@ impl Engine {
         if fence.tenant {
             return Ok((vault.end()?, level));
         }
-        if vault.is_cut(condemned) && vault.epoch() > fence.epoch_before {
-            return Ok((already(vault.epoch()), level));
-        }
-        let prepared = vault.cut(condemned)?;
-        let pages = prepared.writes().to_vec();
+        let (prepared, stored) = match prepared {
+            // The first batch of its pages came with the fence.
+            Some(prepared) => (prepared, BATCH_PAGES),
+            None if vault.is_cut(condemned) && vault.epoch() > fence.epoch_before => {
+                return Ok((already(vault.epoch()), level));
+            }
+            None => (vault.cut(condemned)?, 0),
+        };
+        let pages = prepared.writes().get(stored..).unwrap_or_default();
         // CRASH: pages without a root are swept on opening; the fence is carried out again.
-        commit_pages(&mut self.store, origin, self.clock.now(), &pages)?;
+        commit_pages(&mut self.store, origin, self.clock.now(), pages)?;
         // The newest root is elsewhere before the old one is gone.
         tenant.escrow = shipping::ship_cut(&self.paths, &self.store, id, vault, &prepared);
         let done = vault.switch_root(prepared)?;
@@ -224,18 +265,33 @@ impl Engine {
 
     /// Appends one public step, durable and guarded, and folds it.
     pub(crate) fn step(&mut self, id: JournalId, command: Command) -> Result<Record, EngineError> {
+        let parts = self.decided(id, &command)?;
+        let records = self.append_steps(id, &parts, Vec::new())?;
+        records.into_iter().next().ok_or_else(|| Fault::Format.into())
+    }
+
+    /// The public parts of the events that a command leads to.
+    fn decided(&self, id: JournalId, command: &Command) -> Result<Vec<PublicPart>, EngineError> {
         self.check_alive()?;
-        let tenant = self.tenants.get(&id).ok_or(EngineError::UnknownTenant)?;
-        let events = rules::decide(tenant.state(), &command, self.clock.now())?;
-        let parts: Vec<PublicPart> = events.iter().filter_map(events::Event::public_part).collect();
+        let events = rules::decide(self.tenant(id)?.state(), command, self.clock.now())?;
+        Ok(events.iter().filter_map(events::Event::public_part).collect())
+    }
+
+    /// Appends steps and pages in one batch, then guards the steps together.
+    fn append_steps(
+        &mut self,
+        id: JournalId,
+        parts: &[PublicPart],
+        pages: Vec<PageWrite>,
+    ) -> Result<Vec<Record>, EngineError> {
         let command = CommandId::from_bytes(random16()?);
-        let records = match self.append_public(id, command, &parts) {
+        let records = match self.append_public(id, command, parts, pages) {
             // Refused before anything was written: nothing is broken.
             Err(Fault::Commit(CommitError::NoSpace { .. })) => return Err(EngineError::NoSpace),
             appended => appended.inspect_err(|_| self.broken = true)?,
         };
         self.guard_records(id, &records).inspect_err(|_| self.broken = true)?;
-        records.into_iter().next().ok_or_else(|| Fault::Format.into())
+        Ok(records)
     }
 
     /// Copies the fence or the receipt of a whole tenant to the operator journal.

@@ -326,6 +326,7 @@ const fn is_own_step(command: &Command) -> bool {
         Command::StartTenant(_)
             | Command::OrderErasure(_)
             | Command::ApproveErasure(_)
+            | Command::ApproveAndFence { .. }
             | Command::FenceErasure(_)
             | Command::RecordReceipt(_)
             | Command::CompleteErasure(_)

@@ -264,7 +264,7 @@ fn finish(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> {
     }
     for order in approved {
         tracing::info!(%order, "carrying out an erasure that was approved");
-        engine.carry_out(id, order)?;
+        engine.carry_out(id, order, None)?;
     }
     Ok(())
 }
@@ -285,7 +285,7 @@ fn finish_fenced(engine: &mut Engine, id: JournalId, order: OrderId) -> Result<(
         leaves: fence.leaves.clone(),
         scopes: fence.scopes.clone(),
     };
-    engine.destroy(id, &fence, &condemned)?;
+    engine.destroy(id, &fence, &condemned, None)?;
     engine.complete(id, order)
 }
 

@@ -147,6 +147,13 @@ pub enum Command {
     OrderErasure(ErasureOrdered),
     /// Approves one.
     ApproveErasure(ErasureApproved),
+    /// Approves an order and fixes what dies, both or neither.
+    ApproveAndFence {
+        /// The approval.
+        approval: ErasureApproved,
+        /// The fence of the same order.
+        fence: ErasureFenced,
+    },
     /// Fixes what dies; from here on nothing is sealed under it.
     FenceErasure(ErasureFenced),
     /// Records that the keys are destroyed.
@@ -175,6 +182,7 @@ impl Command {
             Self::AbandonImport { .. } => "abandon-import",
             Self::OrderErasure(_) => "order-erasure",
             Self::ApproveErasure(_) => "approve-erasure",
+            Self::ApproveAndFence { .. } => "approve-and-fence",
             Self::FenceErasure(_) => "fence-erasure",
             Self::RecordReceipt(_) => "record-receipt",
             Self::CompleteErasure(_) => "complete-erasure",

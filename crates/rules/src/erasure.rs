@@ -99,13 +99,19 @@ impl Erasures {
         Ok(vec![Event::Erasure(ErasureEvent::ErasureApproved(*approval))])
     }
 
+    /// Approval and fence, both or neither.
+    pub(crate) fn approve_and_fence(
+        &self,
+        approval: &ErasureApproved,
+        fence: &ErasureFenced,
+    ) -> Result<Vec<Event>, Refusal> {
+        let mut events = self.approve(approval)?;
+        events.push(fenced(self.at(approval.order, Stage::Ordered)?, approval.order, fence)?);
+        Ok(events)
+    }
+
     pub(crate) fn fence(&self, fence: &ErasureFenced) -> Result<Vec<Event>, Refusal> {
-        let order = self.at(fence.order, Stage::Approved)?;
-        // What a fence lists is cut, whoever asked: it must not widen the order.
-        if fence.tenant != order.targets.contains(&Cut::Tenant) {
-            return Err(Refusal::WrongStage { order: fence.order });
-        }
-        Ok(vec![Event::Erasure(ErasureEvent::ErasureFenced(fence.clone()))])
+        Ok(vec![fenced(self.at(fence.order, Stage::Approved)?, fence.order, fence)?])
     }
 
     pub(crate) fn receipt(&self, receipt: &KeysDestroyed) -> Result<Vec<Event>, Refusal> {
@@ -212,6 +218,15 @@ fn new_order(event: &ErasureOrdered) -> Order {
         targets: event.targets.clone(),
         approved_by: None,
         fence: None,
+    }
+}
+
+/// What a fence lists is cut, whoever asked: it must not widen the order, nor be another's.
+fn fenced(order: &Order, id: OrderId, fence: &ErasureFenced) -> Result<Event, Refusal> {
+    let fits = fence.order == id && fence.tenant == order.targets.contains(&Cut::Tenant);
+    match fits {
+        true => Ok(Event::Erasure(ErasureEvent::ErasureFenced(fence.clone()))),
+        false => Err(Refusal::WrongStage { order: fence.order }),
     }
 }
 

@@ -8,6 +8,7 @@
 use events::{
     About, DiscoverEvent, ErasureEvent, Event, ImportEvent, PeopleEvent, SurveyEvent, TenancyEvent,
 };
+use record::public::{ErasureApproved, ErasureFenced};
 
 use crate::command::Command;
 
@@ -35,6 +36,10 @@ pub fn repeats(command: &Command, recorded: &[Event]) -> Repeat {
         [Event::Discover(event)] => discover(command, event),
         [Event::Import(event)] => import(command, event),
         [Event::Erasure(event)] => erasure(command, event),
+        [
+            Event::Erasure(ErasureEvent::ErasureApproved(approved)),
+            Event::Erasure(ErasureEvent::ErasureFenced(fenced)),
+        ] => approved_and_fenced(command, approved, fenced),
         _ => Repeat::Different,
     }
 }
@@ -126,6 +131,19 @@ fn import(command: &Command, event: &ImportEvent) -> Repeat {
         }
         (Command::AbandonImport { import }, ImportEvent::ImportAbandoned(event)) => {
             same(*import == event.import)
+        }
+        _ => Repeat::Different,
+    }
+}
+
+fn approved_and_fenced(
+    command: &Command,
+    approved: &ErasureApproved,
+    fenced: &ErasureFenced,
+) -> Repeat {
+    match command {
+        Command::ApproveAndFence { approval, fence } => {
+            same(approval == approved && fence == fenced)
         }
         _ => Repeat::Different,
     }

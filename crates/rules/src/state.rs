@@ -52,6 +52,9 @@ pub fn decide(
         Command::AbandonImport { import } => state.imports.abandon(*import),
         Command::OrderErasure(order) => state.erasures.order(order),
         Command::ApproveErasure(approval) => state.erasures.approve(approval),
+        Command::ApproveAndFence { approval, fence } => {
+            state.erasures.approve_and_fence(approval, fence)
+        }
         Command::FenceErasure(fence) => state.erasures.fence(fence),
         Command::RecordReceipt(receipt) => state.erasures.receipt(receipt),
         Command::CompleteErasure(completed) => state.erasures.complete(completed),

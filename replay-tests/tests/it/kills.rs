@@ -23,6 +23,9 @@ const ROUND: &str = "course evaluations";
 /// Whoever orders and whoever approves are two.
 const ORDERS: &str = "00000000000000000000000000000001";
 const APPROVES: &str = "00000000000000000000000000000002";
+/// Calls of the writer's thread from the fence's batch on, at least: fence, receipt, completion and
+/// checkpoint durable and guarded, and a new root. The database writes on threads of its own.
+const AFTER_FENCE: [(&str, usize); 2] = [("fdatasync", 13), ("pwrite64", 8)];
 /// The shipped evaluations have as many rows.
 const RESPONSES: u64 = 5_820;
 /// Places of an import where it is killed.
@@ -153,10 +156,9 @@ fn the_erasure_of_a_person_survives_a_kill_at_each_sync_and_each_write() {
     let doomed = Doomed::Leaves(school.leaves.clone());
     let more = ["--subject", &school.person, "--ground", "art-17", "--yes"];
     let erase = |data: &Path| arguments(&["erase"], data, &more);
-    for syscall in ["fdatasync", "pwrite64"] {
+    for (syscall, most) in AFTER_FENCE {
         let seen = at_each(syscall, &school.data, &erase, &doomed);
-        // Five steps, each durable and guarded, and a new root: none of them was left out.
-        assert!(seen["absent"] >= 1 && seen["waiting"] >= 1 && seen["done"] >= 10, "{seen:?}");
+        assert!(seen["absent"] >= 1 && seen["waiting"] >= 1 && seen["done"] >= most, "{seen:?}");
     }
 }
 
@@ -205,9 +207,9 @@ fn four_eyes(words: &[&str], more: &[&str], doomed: &Doomed) {
         assert_eq!(still, Ok(Order::Waiting(waiting.clone())));
     }
     let approve = |data: &Path| approve(data, &waiting);
-    for syscall in ["fdatasync", "pwrite64"] {
+    for (syscall, most) in AFTER_FENCE {
         let seen = at_each(syscall, &ordered, &approve, doomed);
-        assert!(seen["waiting"] >= 1 && seen["done"] >= 10, "{seen:?}");
+        assert!(seen["waiting"] >= 1 && seen["done"] >= most, "{seen:?}");
         assert!(!seen.contains_key("absent"), "{seen:?}");
     }
 }

@@ -116,6 +116,27 @@ fn a_fence_does_not_widen_the_order_to_the_tenant() {
 }
 
 #[test]
+fn approval_and_fence_come_together_or_not_at_all() {
+    let together = |approval, fence| Command::ApproveAndFence { approval, fence };
+    let state = given([]).does(&order());
+    let events = state.when(&together(approved(), fenced())).events();
+    let approved_first = given([]).does(&order()).does(&steps()[1]);
+    let apart = [state.when(&steps()[1]), approved_first.when(&steps()[2])];
+    assert_eq!(events, apart.map(|outcome| outcome.events()).concat());
+    let mut own = approved();
+    own.approved_by = ASKER;
+    state.when(&together(own, fenced())).then_refused(Refusal::FourEyes);
+    let whole = ErasureFenced { tenant: true, leaves: Vec::new(), scopes: Vec::new(), ..fenced() };
+    let wrong = |order| Refusal::WrongStage { order };
+    state.when(&together(approved(), whole)).then_refused(wrong(ORDER));
+    let other = OrderId::from_bytes([0x77; 16]);
+    let foreign = ErasureFenced { order: other, ..fenced() };
+    state.when(&together(approved(), foreign)).then_refused(wrong(other));
+    let fenced_already = given([]).does(&order()).does(&together(approved(), fenced()));
+    fenced_already.when(&together(approved(), fenced())).then_refused(wrong(ORDER));
+}
+
+#[test]
 fn only_what_is_destroyed_is_purged() {
     let purge = Command::PurgeParts(PartsPurged { order: ORDER, parts: vec![(Seq(4), 1)] });
     let fenced = steps()[..3].iter().fold(given([]), |state, step| state.does(step));
