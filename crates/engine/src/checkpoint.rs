@@ -30,6 +30,10 @@ pub(crate) const PUBLISH_AFTER: Duration = Duration::from_secs(1);
 /// Or after this many records, whichever comes first.
 const PUBLISH_AFTER_RECORDS: u64 = 4_096;
 
+/// Digests are due when a journal grew by this share of its size, an eighth, since the last ones.
+/// They also follow every receipt, precede every export, and are taken at shutdown.
+const DIGESTS_AFTER_SHARE: u64 = 8;
+
 /// Checkpoints and digests of so many moments are kept; auditors keep older checkpoints.
 const LEAFLETS_MAX: usize = 1_024;
 
@@ -51,16 +55,14 @@ impl Engine {
     /// # Errors
     /// [`Fault`] when something cannot be written; the engine is then broken.
     pub fn checkpoint(&mut self, id: JournalId) -> Result<Published, Fault> {
-        let published = self.publish(id).inspect_err(|_| self.broken = true)?;
-        self.witness(id, &published).inspect_err(|_| self.broken = true)?;
-        Ok(published)
+        self.publish(id, true).inspect_err(|_| self.broken = true)
     }
 
-    /// The same without the operator journal.
-    fn publish(&mut self, id: JournalId) -> Result<Published, Fault> {
+    fn publish(&mut self, id: JournalId, with_digests: bool) -> Result<Published, Fault> {
         self.check_alive()?;
-        self.guard_tail(id)?;
-        let digests = self.sealed_digests(id)?;
+        // INVARIANT: what the guard must keep was kept when it was appended, or at opening.
+        self.guard(id, &[])?;
+        let digests = if with_digests { self.sealed_digests(id)? } else { None };
         let (published, mut batch) = self.signed(id)?;
         let size = published.checkpoint.head.size;
         if let Some(sealed) = digests {
@@ -69,20 +71,39 @@ impl Engine {
         }
         batch.leaflets.extend(self.outdated(id)?);
         self.store.commit(batch)?;
-        self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?.published = size;
+        let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
+        tenant.published = size;
+        tenant.digested = if with_digests { size } else { tenant.digested };
+        self.witness(id, &published)?;
         Ok(published)
     }
 
-    /// Publishes whatever grew since its last checkpoint.
+    /// Publishes whatever grew since its last checkpoint or digests, with digests.
     ///
     /// # Errors
     /// [`Fault`] when something cannot be written.
     pub fn publish_grown(&mut self) -> Result<(), Fault> {
         let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
-            (self.store.size(*id) > tenant.published).then_some(*id)
+            (self.store.size(*id) > tenant.published.min(tenant.digested)).then_some(*id)
         };
         let ids: Vec<_> = self.tenants.iter().filter_map(grown).collect();
         ids.into_iter().try_for_each(|id| self.checkpoint(id).map(|_| ()))
+    }
+
+    /// Publishes whatever grew since its last checkpoint; with digests only where they are due.
+    ///
+    /// Digests are taken of everything that was ever folded. At each checkpoint they would cost a
+    /// journal of a million records more than all the rest, so they wait until it grew by a share.
+    pub(crate) fn publish_new(&mut self) -> Result<(), Fault> {
+        let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
+            let size = self.store.size(*id);
+            let due = size - tenant.digested >= size / DIGESTS_AFTER_SHARE;
+            (size > tenant.published).then_some((*id, due))
+        };
+        let ids: Vec<_> = self.tenants.iter().filter_map(grown).collect();
+        ids.into_iter().try_for_each(|(id, due)| {
+            self.publish(id, due).inspect_err(|_| self.broken = true).map(drop)
+        })
     }
 
     /// Publishes when a second has passed since the last time, or 4,096 records came.
@@ -99,7 +120,7 @@ impl Engine {
             return Ok(());
         }
         self.published_at = now;
-        self.publish_grown()
+        self.publish_new()
     }
 
     /// The newest published checkpoint of a tenant.
@@ -134,29 +155,38 @@ impl Engine {
         Ok(outdated)
     }
 
-    /// Copies to the guard what it must keep, then advances it.
+    /// Copies to the guard what a crash kept from it, then advances it.
     pub(crate) fn guard_tail(&mut self, id: JournalId) -> Result<(), Fault> {
-        let head = self.store.head(id).ok_or(Fault::NoTenant)?;
-        let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
-        let guarded = tenant.guard.state().size;
+        let size = self.store.size(id);
+        let guarded = self.tenants.get(&id).ok_or(Fault::NoTenant)?.guard.state().size;
         let mut missing = Vec::new();
-        for record in self.store.scan(id, Seq(guarded), Seq(head.size)) {
+        for record in self.store.scan(id, Seq(guarded), Seq(size)) {
             let record = record?;
             if must_keep(&record)? {
                 missing.push(record);
             }
         }
-        let epoch = tenant.vault.as_ref().map_or(tenant.guard.state().epoch, Vault::epoch);
-        let state = GuardState { origin: head.origin, size: head.size, root: head.root, epoch };
-        Ok(tenant.guard.keep_all(&missing, state)?)
+        self.guard(id, &missing)
     }
 
     /// Guards records of an erasure at once: they are acknowledged only after this.
     pub(crate) fn guard_records(&mut self, id: JournalId, records: &[Record]) -> Result<(), Fault> {
-        if records.iter().all(|record| !matches!(must_keep(record), Ok(true))) {
-            return Ok(());
+        let mut kept = Vec::new();
+        for record in records {
+            if must_keep(record)? {
+                kept.push(record.clone());
+            }
         }
-        self.guard_tail(id)
+        if kept.is_empty() { Ok(()) } else { self.guard(id, &kept) }
+    }
+
+    /// Hands records to the guard, and with them how far the journal is.
+    fn guard(&mut self, id: JournalId, records: &[Record]) -> Result<(), Fault> {
+        let head = self.store.head(id).ok_or(Fault::NoTenant)?;
+        let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
+        let epoch = tenant.vault.as_ref().map_or(tenant.guard.state().epoch, Vault::epoch);
+        let state = GuardState { origin: head.origin, size: head.size, root: head.root, epoch };
+        Ok(tenant.guard.keep_all(records, state)?)
     }
 
     /// The digests of everything folded, sealed under the tenant's root node key.

@@ -14,7 +14,7 @@ use record::{Hash, JournalId, OrderId, Origin, PageWrite, Seq};
 use rules::Stage;
 use vault::{Condemned, Vault, VaultError};
 
-use crate::checkpoint::CHECKPOINT_LEAFLET;
+use crate::checkpoint::{CHECKPOINT_LEAFLET, DIGEST_LEAFLET};
 use crate::engine::{Engine, commit_urgent};
 use crate::erase::people_among;
 use crate::execute::{EngineError, Fault};
@@ -224,8 +224,10 @@ fn note_closings(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> 
 fn publish_last_receipt(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     let checkpoints = engine.store.leaflets(id, CHECKPOINT_LEAFLET)?;
     let published = checkpoints.first().map_or(0, |newest| newest.number);
+    let digests = engine.store.leaflets(id, DIGEST_LEAFLET)?;
     let tenant = engine.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
     tenant.published = tenant.published.max(published);
+    tenant.digested = tenant.digested.max(digests.first().map_or(0, |newest| newest.number));
     let receipt = tenant.views().erasures().last_receipt_after(Seq(published));
     if published == 0 || receipt.is_some() {
         engine.checkpoint(id)?;

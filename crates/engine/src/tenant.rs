@@ -28,6 +28,8 @@ pub struct Tenant {
     /// Size of the journal at the kept snapshot; 0 if there is none.
     pub(crate) snapshot: u64,
     pub(crate) escrow: Standing,
+    /// Size of the journal at the last digests of its views.
+    pub(crate) digested: u64,
 }
 
 /// Parts that do not open although no receipt covers them: an incident.
@@ -47,6 +49,7 @@ impl Tenant {
             lost: Lost::default(),
             published: 0,
             snapshot: 0,
+            digested: 0,
             escrow: Standing::default(),
         }
     }

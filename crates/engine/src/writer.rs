@@ -175,7 +175,7 @@ fn run(mut engine: Engine, queue: &Receiver<Job>, told: &Told) -> Result<(), Fau
                 }
             }
             Err(RecvTimeoutError::Timeout) => {
-                engine.publish_grown()?;
+                engine.publish_new()?;
                 engine.mend_escrow();
             }
             Err(RecvTimeoutError::Disconnected) => return end(&mut engine),
