@@ -1,13 +1,13 @@
-//! Commands in, durable events out: decide, seal, append, answer; many commands in one commit.
+//! Commands in, durable events out: decide, mint, seal, append, answer; many commands in one commit.
 //!
 //! *Invariant:* an answer is given after the commit that holds its events, never before.
 
 use events::{Event, EventError, Place};
 use journal::{Append, Batch, CommitError, GuardError, OpenError, ReadError};
-use record::{CommandId, DecodeError, JournalId, Seq, TimestampMicros};
+use record::{CommandId, DecodeError, JournalId, PartHeader, Seq, TimestampMicros};
 use rules::{Command, Refusal, Repeat};
 use thiserror::Error;
-use vault::{SealError, VaultError};
+use vault::{Minted, SealError, VaultError};
 
 use crate::engine::Engine;
 use crate::erase::KEYS_MAX;
@@ -18,7 +18,7 @@ use crate::tenant::Tenant;
 pub(crate) const GROUP_COMMANDS_MAX: usize = 1_024;
 /// A commit takes no further command beyond this: callers must not be able to fill a batch beyond
 /// the journal's limit, which refuses it whole.
-const GROUP_BYTES: usize = 8 * 1024 * 1024;
+const GROUP_BYTES: u64 = 8 * 1024 * 1024;
 
 /// One command and its id; repeating the id repeats the answer, not the deed.
 #[derive(Debug)]
@@ -227,7 +227,7 @@ impl Engine {
             return Err(EngineError::TenantEnded);
         }
         let now = now.max(head.recorded_at);
-        let mut group = Group { next: Seq(head.size), now, sealed: Vec::new(), bytes: 0 };
+        let mut group = Group { next: Seq(head.size), now, minted: Vec::new(), bytes: 0 };
         let mut answers = Vec::new();
         for request in requests {
             answers.push(group.answer(&self.store, tenant, request));
@@ -253,17 +253,18 @@ impl Engine {
     }
 
     fn commit_group(&mut self, id: JournalId, group: Group) -> Result<(), EngineError> {
-        if group.sealed.is_empty() {
+        if group.minted.is_empty() {
             return Ok(());
         }
         let tenant = self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
         let vault = tenant.vault.as_mut().ok_or(Fault::Ended)?;
+        let sealed = vault.seal_minted(group.minted).map_err(Fault::from)?;
         let pages = vault.take_page_writes().map_err(Fault::from)?;
         let append = Append {
             origin: tenant.origin(),
-            expected: Some(Seq(group.next.0 - group.sealed.len() as u64)),
+            expected: Some(Seq(group.next.0 - sealed.len() as u64)),
             recorded_at: group.now,
-            sealed: group.sealed,
+            sealed,
         };
         let batch = Batch { appends: vec![append], pages: vec![(id, pages)], ..Batch::default() };
         match self.store.commit(batch) {
@@ -282,8 +283,8 @@ impl Engine {
 struct Group {
     next: Seq,
     now: TimestampMicros,
-    sealed: Vec<record::Sealed>,
-    bytes: usize,
+    minted: Vec<Minted>,
+    bytes: u64,
 }
 
 impl Group {
@@ -302,17 +303,17 @@ impl Group {
         }
     }
 
-    /// Decides, seals and folds one command. Nothing is durable yet: a failed commit ends the
+    /// Decides, mints and folds one command. Nothing is durable yet: a failed commit ends the
     /// engine, so nobody sees what was folded too early.
     fn carry_out(&mut self, tenant: &mut Tenant, request: &Request) -> Result<Done, EngineError> {
         let first = self.next;
         let events = rules::decide(&tenant.model.state, &request.command, self.now)?;
-        let sealed = seal_all(tenant, request.id, events).map_err(refused_if_fenced)?;
-        for (event, sealed) in sealed {
+        let minted = mint_all(tenant, request.id, events).map_err(refused_if_fenced)?;
+        for (event, minted) in minted {
             let place = Place { seq: self.next, recorded_at: self.now, command: request.id };
             tenant.model.apply(&place, &event);
-            self.bytes += sealed.parts().iter().map(|part| part.body.len()).sum::<usize>();
-            self.sealed.push(sealed);
+            self.bytes += minted.headers().map(PartHeader::body_bytes).sum::<u64>();
+            self.minted.push(minted);
             self.next = self.next.next();
         }
         Ok(Done { seq: first, repeated: false })
@@ -334,21 +335,21 @@ const fn is_own_step(command: &Command) -> bool {
     )
 }
 
-/// Seals all events of a command or none: half a command is never appended.
-fn seal_all(
+/// Mints the keys of all events of a command or of none: half a command is never appended.
+fn mint_all(
     tenant: &mut Tenant,
     command: CommandId,
     events: Vec<Event>,
-) -> Result<Vec<(Event, record::Sealed)>, Fault> {
+) -> Result<Vec<(Event, Minted)>, Fault> {
     let origin = tenant.origin();
     let vault = tenant.vault.as_mut().ok_or(Fault::Ended)?;
-    let seal = |mut event: Event| {
-        let sealed = vault.seal(origin, event.draft(command))?;
-        let headers: Vec<_> = sealed.parts().iter().map(|part| part.header).collect();
+    let mint = |mut event: Event| {
+        let minted = vault.mint(origin, event.draft(command))?;
+        let headers: Vec<_> = minted.headers().copied().collect();
         event.settle(&headers);
-        Ok((event, sealed))
+        Ok((event, minted))
     };
-    events.into_iter().map(seal).collect()
+    events.into_iter().map(mint).collect()
 }
 
 /// Nothing is sealed for who was erased: the rules do not know every pseudonym, the key tree does.

@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 
 use record::{
-    JournalId, Origin, PARTS_MAX, PageWrite, RECORD_BYTES_MAX, Record, Sealed, SealedPart, Seq,
-    TimestampMicros, body_digest,
+    JournalId, Origin, PARTS_MAX, PageWrite, RECORD_BYTES_MAX, Record, Sealed, Seq, TimestampMicros,
 };
 use thiserror::Error;
 
@@ -16,7 +15,7 @@ use crate::database::{Database, Writes};
 use crate::layout::{LeafletKey, Packer, Stem, frame, pieces};
 use crate::reserve::Short;
 use crate::scan::{RawRecords, ReadError};
-use crate::store::{Journal, Store};
+use crate::store::{Journal, Link, Store};
 
 /// Most records of one batch: about a tenth of a second of writing.
 pub const BATCH_RECORDS_MAX: usize = 16_384;
@@ -99,8 +98,8 @@ pub enum CommitError {
     /// An event was sealed for another journal or era, or for an era that is over.
     #[error("the event was sealed for another journal or era")]
     Foreign,
-    /// A sealed event whose parts do not fit their headers.
-    #[error("the event's parts do not fit its header")]
+    /// A sealed event without parts, or with more than a header can count.
+    #[error("an event has 1 to 255 parts")]
     Malformed,
     /// The journal has a flaw and takes no more records.
     #[error("the journal is damaged at record {seq}: {flaw}")]
@@ -166,7 +165,7 @@ impl Store {
         for (id, encoded) in &mut plan.encoded {
             let packer = std::mem::replace(&mut encoded.packer, Packer::new(*id, 0));
             for (stem, block) in packer.finish() {
-                plan.writes.extend(pieces(&stem, &block).into_iter().map(with_value));
+                plan.writes.extend(pieces(&stem, block).into_iter().map(with_value));
             }
         }
         for (journal, page_writes) in batch.pages {
@@ -251,8 +250,7 @@ fn place_one(
     sealed: Sealed,
     at: TimestampMicros,
 ) -> Result<Record, CommitError> {
-    let parts = sealed.parts();
-    if parts.is_empty() || parts.len() > PARTS_MAX || !parts.iter().all(is_whole) {
+    if !(1..=PARTS_MAX).contains(&sealed.parts().len()) {
         return Err(CommitError::Malformed);
     }
     let chain = &mut ended.chain;
@@ -270,12 +268,6 @@ fn place_one(
     Ok(record)
 }
 
-/// What a reader will check, checked before it is too late.
-fn is_whole(part: &SealedPart) -> bool {
-    u64::try_from(part.body.len()) == Ok(part.header.body_bytes())
-        && body_digest(&part.body) == part.header.digest
-}
-
 pub(crate) fn with_value((key, value): (Vec<u8>, Vec<u8>)) -> (Vec<u8>, Option<Vec<u8>>) {
     (key, Some(value))
 }
@@ -287,7 +279,7 @@ fn put(
     stem: &Stem,
     bytes: Option<Vec<u8>>,
 ) -> Result<(), ReadError> {
-    let new = bytes.map_or_else(Vec::new, |bytes| pieces(stem, &frame(&bytes)));
+    let new = bytes.map_or_else(Vec::new, |bytes| pieces(stem, frame(&bytes)));
     let kept = u16::try_from(new.len()).unwrap_or(u16::MAX);
     for piece in kept..=u16::MAX {
         let key = stem.piece(piece);
@@ -308,10 +300,14 @@ pub(crate) fn take_back(
 ) -> Result<(), CommitError> {
     let origin = ended.chain.origin();
     let stored = RawRecords::start(database, origin.journal, journal.chain.next);
-    let taken = stored.take(ended.count).try_for_each(|raw| match raw {
-        Ok(raw) => journal.take(raw.as_slice()).map_err(|flaw| flaw.to_string()),
+    let stored: Vec<_> = stored.take(ended.count).collect();
+    let links = record::spread(stored, |raw| match raw {
+        Ok(raw) => Link::of(raw.as_slice()).map_err(|flaw| flaw.to_string()),
         Err(error) => Err(error.to_string()),
     });
+    let taken = links
+        .into_iter()
+        .try_for_each(|link| journal.follow(&link?).map_err(|flaw| flaw.to_string()));
     let taken = taken.and_then(|()| match journal.chain == ended.chain {
         true => Ok(()),
         false => Err("the stored records hash to something else".to_owned()),

@@ -136,15 +136,20 @@ pub(crate) fn parse_leaflet_key(key: &[u8]) -> Option<(LeafletKey, u16)> {
 
 /// Bytes with their length in front.
 pub(crate) fn frame(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Writer::with_capacity(bytes.len() + FRAME_BYTES);
+    Writer::with_capacity(bytes.len() + FRAME_BYTES).bytes(&length_of(bytes)).bytes(bytes).finish()
+}
+
+fn length_of(bytes: &[u8]) -> [u8; FRAME_BYTES] {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     assert!(usize::try_from(length) == Ok(bytes.len()), "item over its limit");
-    out.u32(length).bytes(bytes);
-    out.finish()
+    length.to_be_bytes()
 }
 
 /// Cuts an item into stored values, with the keys under which they stand.
-pub(crate) fn pieces(stem: &Stem, item: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn pieces(stem: &Stem, item: Vec<u8>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    if item.len() <= VALUE_BYTES_MAX {
+        return vec![(stem.piece(0), item)];
+    }
     let numbers = 0..=u16::MAX;
     assert!(item.len() <= usize::from(u16::MAX) * VALUE_BYTES_MAX, "item over its limit");
     let chunks = item.chunks(VALUE_BYTES_MAX);
@@ -170,7 +175,9 @@ impl Packer {
         if self.block.len() + FRAME_BYTES + record.len() > VALUE_BYTES_MAX {
             self.close();
         }
-        self.block.extend_from_slice(&frame(record));
+        self.block.reserve(VALUE_BYTES_MAX.max(FRAME_BYTES + record.len()) - self.block.len());
+        self.block.extend_from_slice(&length_of(record));
+        self.block.extend_from_slice(record);
         self.next += 1;
     }
 

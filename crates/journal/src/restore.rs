@@ -30,7 +30,7 @@ impl Store {
         let packer = std::mem::replace(&mut ended.packer, Packer::new(id, 0));
         let mut writes = Writes::new();
         for (stem, block) in packer.finish() {
-            writes.extend(pieces(&stem, &block).into_iter().map(with_value));
+            writes.extend(pieces(&stem, block).into_iter().map(with_value));
         }
         if writes.is_empty() {
             return Ok(());

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use record::tree::{self, Frontier};
-use record::{Hash, JournalId, Origin, PageKey, Record, Seq, TimestampMicros};
+use record::{Hash, Header, JournalId, Origin, PageKey, Record, Seq, TimestampMicros};
 
 use crate::chain::{Chain, Flaw};
 use crate::commit::{LEAFLET_BYTES_MAX, PAGE_BYTES_MAX};
@@ -73,10 +73,13 @@ impl Journal {
 
     /// Takes in the next record by its stored bytes.
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(), Flaw> {
-        let (header, header_bytes) = header_of(bytes)?;
-        let entry = tree::leaf_entry(header.seq, header_bytes);
-        self.chain.follow(&header, tree::recorded_hash(&entry))?;
-        self.frontier.push(tree::leaf_hash(&entry));
+        self.follow(&Link::of(bytes)?)
+    }
+
+    /// Takes in the next record, hashed already.
+    pub(crate) fn follow(&mut self, link: &Link) -> Result<(), Flaw> {
+        self.chain.follow(&link.header, link.record_hash)?;
+        self.frontier.push(link.leaf);
         if self.chain.next.0.is_multiple_of(MARK_EVERY) {
             self.marks.push(self.frontier.clone());
         }
@@ -91,6 +94,23 @@ impl Journal {
             recorded_at: self.chain.recorded_at,
             root: self.frontier.root(),
         }
+    }
+}
+
+/// A stored record as chain and tree take it in: what can be hashed before its place is known.
+pub(crate) struct Link {
+    header: Header,
+    record_hash: Hash,
+    leaf: Hash,
+}
+
+impl Link {
+    /// Hashes a header by its stored bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Result<Self, Flaw> {
+        let (header, header_bytes) = header_of(bytes)?;
+        let entry = tree::leaf_entry(header.seq, header_bytes);
+        let (record_hash, leaf) = (tree::recorded_hash(&entry), tree::leaf_hash(&entry));
+        Ok(Self { header, record_hash, leaf })
     }
 }
 

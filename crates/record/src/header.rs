@@ -41,10 +41,19 @@ impl std::fmt::Debug for Hash {
 }
 
 /// What happened, as the catalogue names it, and in which version of its encoding.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// The name stands inside, filled up with zeros: every header has one, and none allocates for it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventKind {
-    name: Box<str>,
+    name: [u8; NAME_BYTES_MAX],
+    length: u8,
     version: u16,
+}
+
+impl std::fmt::Debug for EventKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EventKind({} {})", self.name(), self.version)
+    }
 }
 
 impl EventKind {
@@ -63,13 +72,21 @@ impl EventKind {
         if version == 0 {
             return Err(DecodeError::Value("event version"));
         }
-        Ok(Self { name: name.into(), version })
+        let mut padded = [0; NAME_BYTES_MAX];
+        padded.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+        let length = u8::try_from(name.len()).map_err(|_| DecodeError::Limit("event name"))?;
+        Ok(Self { name: padded, length, version })
     }
 
     /// For example `survey.response-submitted`.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        // Only ASCII comes in.
+        std::str::from_utf8(self.name_bytes()).unwrap_or_default()
+    }
+
+    fn name_bytes(&self) -> &[u8] {
+        self.name.get(..usize::from(self.length)).unwrap_or_default()
     }
 
     /// Counts from 1; a change of encoding is a new version.
@@ -148,18 +165,21 @@ impl Header {
     /// Over [`PARTS_MAX`] parts, which is a bug of ours: the count would not tell their number.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        let mut out = Writer::with_capacity(self.header_bytes());
+        self.write(&mut out);
+        out.finish()
+    }
+
+    /// Appends the canonical bytes.
+    pub(crate) fn write(&self, out: &mut Writer) {
         assert!(self.parts.len() <= PARTS_MAX, "over 255 parts");
-        let mut out = Writer::with_capacity(
-            HEADER_BYTES_FIXED + self.kind.name.len() + self.parts.len() * PART_BYTES,
-        );
         out.bytes(&MAGIC).u16(FORMAT_VERSION);
         out.bytes(self.origin.journal.as_bytes()).u32(self.origin.era);
         out.u64(self.seq.0).u64(self.recorded_at.0);
-        write_name(&mut out, &self.kind);
+        write_name(out, &self.kind);
         out.bytes(self.command.as_bytes()).bytes(&self.salt).bytes(&self.previous.0);
         out.u8(u8::try_from(self.parts.len()).unwrap_or(u8::MAX));
-        self.parts.iter().for_each(|part| write_part(&mut out, part));
-        out.finish()
+        self.parts.iter().for_each(|part| write_part(out, part));
     }
 
     /// Reads a header that fills `bytes` exactly.
@@ -205,8 +225,12 @@ impl Header {
     /// Bytes of the whole record, header and bodies, as this header states them.
     #[must_use]
     pub fn record_bytes(&self) -> u64 {
-        let fixed = HEADER_BYTES_FIXED + self.kind.name.len() + self.parts.len() * PART_BYTES;
-        fixed as u64 + self.parts.iter().map(PartHeader::body_bytes).sum::<u64>()
+        self.header_bytes() as u64 + self.parts.iter().map(PartHeader::body_bytes).sum::<u64>()
+    }
+
+    /// Bytes of the header alone.
+    pub(crate) fn header_bytes(&self) -> usize {
+        HEADER_BYTES_FIXED + usize::from(self.kind.length) + self.parts.len() * PART_BYTES
     }
 
     /// BLAKE3 of the canonical bytes: what the next record names.
@@ -235,7 +259,7 @@ pub fn associated_data(
     index: u8,
     part: &PartHeader,
 ) -> Vec<u8> {
-    let mut out = Writer::with_capacity(94 + kind.name.len());
+    let mut out = Writer::with_capacity(94 + usize::from(kind.length));
     out.u16(FORMAT_VERSION).bytes(origin.journal.as_bytes()).u32(origin.era);
     write_name(&mut out, kind);
     out.bytes(command.as_bytes()).bytes(salt).u8(index);
@@ -244,7 +268,7 @@ pub fn associated_data(
 }
 
 fn write_name(out: &mut Writer, kind: &EventKind) {
-    out.u8(u8::try_from(kind.name.len()).unwrap_or(u8::MAX)).bytes(kind.name.as_bytes());
+    out.u8(kind.length).bytes(kind.name_bytes());
     out.u16(kind.version);
 }
 

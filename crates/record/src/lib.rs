@@ -20,6 +20,8 @@ pub mod public;
 
 pub mod padding;
 
+mod spread;
+
 pub use header::{
     CHAIN_START, EventKind, FORMAT_VERSION, HEADER_BYTES_MAX, Hash, Header, NAME_BYTES_MAX,
     PARTS_MAX, PartHeader, PartKind, SEAL_BYTES, associated_data, body_digest,
@@ -32,4 +34,5 @@ pub use sealed::{
     Addressee, Draft, DraftPart, PageKey, PageWrite, PersonLabel, Plaintext, RECORD_BYTES_MAX,
     Record, Sealed, SealedPart,
 };
+pub use spread::spread;
 pub use wire::{DecodeError, Reader, Writer};

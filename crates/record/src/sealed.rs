@@ -11,7 +11,7 @@ use crate::header::{EventKind, Hash, Header, PartHeader, PartKind, body_digest};
 use crate::ids::{
     Category, CommandId, LeafId, NodeId, Origin, ScopeId, Seq, SubjectId, TimestampMicros,
 };
-use crate::wire::{DecodeError, Reader};
+use crate::wire::{DecodeError, Reader, Writer};
 
 /// Most bytes of one record, header and bodies: a fence may list a million ids, no more.
 pub const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -86,13 +86,39 @@ pub struct Draft {
     pub parts: Vec<DraftPart>,
 }
 
-/// One part with its stored body.
+/// One part with its stored body, whose length and digest are those that its header states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedPart {
-    /// What the header says of it.
-    pub header: PartHeader,
-    /// `commitment ‖ ciphertext ‖ tag`, or the public bytes.
-    pub body: Vec<u8>,
+    header: PartHeader,
+    body: Vec<u8>,
+}
+
+impl SealedPart {
+    /// A part with its body: `commitment ‖ ciphertext ‖ tag`, or the public bytes. The digest in
+    /// `header` is replaced by that of the body.
+    ///
+    /// # Panics
+    /// If the body has another length than the header states, which is a bug of ours.
+    #[must_use]
+    pub fn new(header: PartHeader, body: Vec<u8>) -> Self {
+        assert!(
+            u64::try_from(body.len()) == Ok(header.body_bytes()),
+            "a part states another length"
+        );
+        Self { header: PartHeader { digest: body_digest(&body), ..header }, body }
+    }
+
+    /// What the header of the record says of it.
+    #[must_use]
+    pub const fn header(&self) -> &PartHeader {
+        &self.header
+    }
+
+    /// The stored bytes.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
 }
 
 /// An event that is sealed and has no place yet. Only the vault makes one.
@@ -175,9 +201,13 @@ impl Record {
     /// `header ‖ body 0 ‖ body 1 …`; the header tells each length.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = self.header.encode();
-        self.bodies.iter().for_each(|body| bytes.extend_from_slice(body));
-        bytes
+        let bodies: usize = self.bodies.iter().map(Vec::len).sum();
+        let mut out = Writer::with_capacity(self.header.header_bytes() + bodies);
+        self.header.write(&mut out);
+        self.bodies.iter().for_each(|body| {
+            out.bytes(body);
+        });
+        out.finish()
     }
 
     /// Reads one record that fills `bytes`, and checks each body against its digest.

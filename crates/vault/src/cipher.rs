@@ -7,6 +7,9 @@
 //! keys is found at once (Albertini et al., "How to Abuse and Fix Authenticated Encryption Without
 //! Key Commitment", USENIX Security 2022). Hence the 32 further bytes from BLAKE3.
 
+use std::sync::LazyLock;
+
+use blake3::hazmat::{ContextKey, HasherExt as _};
 use chacha20poly1305::aead::inout::InOutBuf;
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, Key, KeyInit, Nonce, Tag};
 use subtle::ConstantTimeEq;
@@ -19,6 +22,9 @@ pub(crate) const COMMITMENT_BYTES: usize = 32;
 /// Bytes of a Poly1305 tag.
 pub(crate) const TAG_BYTES: usize = 16;
 
+/// A context that is hashed once, not for each key.
+pub(crate) type Context = LazyLock<ContextKey>;
+
 // KNOWN GAP: a message key passes through the stack, and a move may leave a copy there until the
 // stack is used again. It opens one message; node, leaf and scope keys never stand on the stack.
 /// A key for one message, with the commitment that goes with it.
@@ -29,8 +35,8 @@ pub(crate) struct MessageKey {
 
 impl MessageKey {
     /// BLAKE3 `derive_key(context, material)`, 64 bytes of output: key, then commitment.
-    pub(crate) fn derive(context: &str, material: &[&[u8]]) -> Self {
-        let mut hasher = blake3::Hasher::new_derive_key(context);
+    pub(crate) fn derive(context: &ContextKey, material: &[&[u8]]) -> Self {
+        let mut hasher = blake3::Hasher::new_from_context_key(context);
         material.iter().for_each(|piece| {
             hasher.update(piece);
         });

@@ -3,7 +3,7 @@
 //! *Invariant:* a key is never printed, copied by accident or left behind: no `Debug`, no `Clone`,
 //! zeroed when dropped; its bytes stand on the heap, so that moving a key moves a pointer.
 
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::harness;
 
@@ -38,6 +38,50 @@ impl Key32 {
     /// The bytes, for deriving and for writing into a page or slot.
     pub(crate) const fn as_bytes(&self) -> &[u8; KEY_BYTES] {
         &self.0
+    }
+}
+
+/// Randomness of the system, fetched ahead for some twenty leaves: a call of its own for each salt,
+/// id and key costs as much as sealing a part.
+///
+/// What was handed out is zeroed here, so that a key stands in one place.
+pub(crate) struct Random {
+    ahead: Box<Zeroizing<[u8; AHEAD_BYTES]>>,
+    used: usize,
+}
+
+const AHEAD_BYTES: usize = 1_536;
+
+impl Random {
+    pub(crate) fn new() -> Self {
+        Self { ahead: Box::new(Zeroizing::new([0; AHEAD_BYTES])), used: AHEAD_BYTES }
+    }
+
+    /// A random array that is no secret: a salt or an id.
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], NoRandomness> {
+        let mut bytes = [0; N];
+        self.take(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A fresh key, written straight to its place.
+    pub(crate) fn key(&mut self) -> Result<Key32, NoRandomness> {
+        let mut key = Key32(Box::new([0; KEY_BYTES]));
+        self.take(&mut *key.0)?;
+        harness::record(&key);
+        Ok(key)
+    }
+
+    fn take(&mut self, to: &mut [u8]) -> Result<(), NoRandomness> {
+        if self.used + to.len() > AHEAD_BYTES {
+            fill_random(&mut **self.ahead)?;
+            self.used = 0;
+        }
+        let from = self.ahead.get_mut(self.used..self.used + to.len()).ok_or(NoRandomness)?;
+        to.copy_from_slice(from);
+        from.zeroize();
+        self.used += to.len();
+        Ok(())
     }
 }
 

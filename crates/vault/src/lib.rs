@@ -47,7 +47,7 @@ pub use harness::HARNESS;
 pub use keys::NoRandomness;
 pub use level::{Level, destruction_level};
 pub use restore::{RootCopy, blank_slots};
-pub use seal::{Opened, Opening, SealError, seal_public};
+pub use seal::{Minted, Opened, Opening, SealError, seal_public};
 pub use slots::SlotError;
 pub use snapshot::DigestKey;
 pub use vault::{Vault, VaultError};

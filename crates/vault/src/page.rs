@@ -3,10 +3,11 @@
 //! *Invariants:* every write is under a fresh salt, hence a fresh message key; a page opens only
 //! at the node and generation it was written for.
 
+use blake3::hazmat::hash_derive_key_context;
 use record::{PageKey, Reader};
 use zeroize::Zeroizing;
 
-use crate::cipher::{COMMITMENT_BYTES, MessageKey, TAG_BYTES};
+use crate::cipher::{COMMITMENT_BYTES, Context, MessageKey, TAG_BYTES};
 use crate::keys::{Key32, NoRandomness, random_array};
 
 /// Longest page as stored: the journal keeps up to 5,996 bytes in one value (docs/format/store.md).
@@ -16,7 +17,7 @@ pub(crate) const PLAIN_BYTES_MAX: usize = 5_900;
 
 const _: () = assert!(PLAIN_BYTES_MAX + HEADER_BYTES + TAG_BYTES <= PAGE_BYTES_MAX);
 
-const CONTEXT: &str = "zegel 2026-11 page key v1";
+static CONTEXT: Context = Context::new(|| hash_derive_key_context("zegel 2026-11 page key v1"));
 const VERSION: u16 = 1;
 const SALT_BYTES: usize = 32;
 const HEADER_BYTES: usize = 2 + SALT_BYTES + COMMITMENT_BYTES;
@@ -57,5 +58,5 @@ pub(crate) fn open(node_key: &Key32, at: PageKey, bytes: &[u8]) -> Option<Zeroiz
 fn message_key(node_key: &Key32, at: PageKey, salt: &[u8; SALT_BYTES]) -> MessageKey {
     let node = at.node.0.to_be_bytes();
     let generation = at.generation.to_be_bytes();
-    MessageKey::derive(CONTEXT, &[node_key.as_bytes(), salt, &node, &generation])
+    MessageKey::derive(&CONTEXT, &[node_key.as_bytes(), salt, &node, &generation])
 }

@@ -3,13 +3,15 @@
 //! *Invariants:* key inputs are a leaf key, a scope key and everything that is fixed before the
 //! record has its place; a part opens whole or not at all.
 
+use blake3::hazmat::hash_derive_key_context;
 use record::{Plaintext, Reader, padding};
 use zeroize::Zeroizing;
 
-use crate::cipher::{COMMITMENT_BYTES, MessageKey, TAG_BYTES};
+use crate::cipher::{COMMITMENT_BYTES, Context, MessageKey, TAG_BYTES};
 use crate::keys::KEY_BYTES;
 
 pub(crate) const CONTEXT: &str = "zegel 2026-11 part key v1";
+static CONTEXT_KEY: Context = Context::new(|| hash_derive_key_context(CONTEXT));
 const LENGTH_BYTES: usize = 4;
 
 /// The two keys of a part.
@@ -57,11 +59,17 @@ pub(crate) fn open(keys: PartKeys<'_>, associated_data: &[u8], body: &[u8]) -> O
     }
     let mut reader = Reader::new(&plain);
     let content_bytes = usize::try_from(reader.u32("content length").ok()?).ok()?;
-    let content = reader.bytes(content_bytes, "content").ok()?;
+    reader.bytes(content_bytes, "content").ok()?;
     let rest = reader.bytes(reader.remaining(), "padding").ok()?;
-    rest.iter().all(|byte| *byte == 0).then(|| Plaintext::new(content.to_vec()))
+    if rest.iter().any(|byte| *byte != 0) {
+        return None;
+    }
+    // In place: a second copy would have to be zeroed, too.
+    plain.truncate(LENGTH_BYTES + content_bytes);
+    plain.drain(..LENGTH_BYTES);
+    Some(Plaintext::new(std::mem::take(&mut *plain)))
 }
 
 fn derive(keys: PartKeys<'_>, associated_data: &[u8]) -> MessageKey {
-    MessageKey::derive(CONTEXT, &[keys.leaf, keys.scope, associated_data])
+    MessageKey::derive(&CONTEXT_KEY, &[keys.leaf, keys.scope, associated_data])
 }

@@ -1,17 +1,20 @@
 //! Drafts become sealed events, and stored parts become plaintext again.
 //!
+//! Minting needs the tree for itself and goes one draft after the other; what is left then is
+//! arithmetic on keys that stand still, and is spread over the cores.
+//!
 //! *Invariants:* a refused draft mints nothing; one fresh salt for each sealed event; nothing is
 //! sealed under a fenced leaf or scope, or for a fenced subject.
 
 use record::{
-    Addressee, Category, Draft, DraftPart, Hash, Header, LeafId, Origin, PARTS_MAX, PartHeader,
-    PartKind, PersonLabel, Plaintext, RECORD_BYTES_MAX, ScopeId, Sealed, SealedPart, SubjectId,
-    associated_data, body_digest,
+    Addressee, Category, CommandId, Draft, DraftPart, EventKind, Hash, Header, LeafId, Origin,
+    PARTS_MAX, PartHeader, PartKind, PersonLabel, Plaintext, RECORD_BYTES_MAX, ScopeId, Sealed,
+    SealedPart, SubjectId, associated_data, body_digest,
 };
 use thiserror::Error;
 
 use crate::entries::{Entry, Fence, LeafEntry};
-use crate::keys::{Key32, NoRandomness, random_array};
+use crate::keys::{NoRandomness, random_array};
 use crate::part::{self, PartKeys};
 use crate::tree::GrowError;
 use crate::vault::{Condition, Vault};
@@ -75,6 +78,23 @@ impl From<GrowError> for SealError {
     }
 }
 
+/// A draft whose keys are in the tree and whose salt is drawn: its sealing is determined.
+#[derive(Debug)]
+pub struct Minted {
+    origin: Origin,
+    kind: EventKind,
+    command: CommandId,
+    salt: [u8; 16],
+    parts: Vec<(PartHeader, Plaintext)>,
+}
+
+impl Minted {
+    /// What the record's header will say of its parts, except the digests.
+    pub fn headers(&self) -> impl Iterator<Item = &PartHeader> {
+        self.parts.iter().map(|(header, _)| header)
+    }
+}
+
 /// What a stored part turned out to be.
 #[derive(Debug)]
 pub enum Opening {
@@ -107,31 +127,52 @@ pub fn seal_public(origin: Origin, draft: Draft) -> Result<Sealed, SealError> {
     if !is_public(&draft) || !draft.new_scopes.is_empty() {
         return Err(SealError::NotPublic);
     }
-    let parts =
-        draft.parts.iter().map(|part| public_part(&part.bytes)).collect::<Result<_, _>>()?;
+    let part = |part: &DraftPart| {
+        let header = public_header(&part.bytes)?;
+        Ok(SealedPart::new(header, part.bytes.as_slice().to_vec()))
+    };
+    let parts = draft.parts.iter().map(part).collect::<Result<_, SealError>>()?;
     Ok(Sealed::assume_sealed(origin, draft.kind, draft.command, random_array()?, parts))
 }
 
 impl Vault {
-    /// Seals an event for its journal; mints its new scopes, and the leaves that are missing.
+    /// Seals an event for its journal: [`Vault::mint`] and [`Vault::seal_minted`] of one.
+    ///
+    /// # Errors
+    /// As [`Vault::mint`].
+    pub fn seal(&mut self, origin: Origin, draft: Draft) -> Result<Sealed, SealError> {
+        let minted = self.mint(origin, draft)?;
+        self.seal_one(minted)
+    }
+
+    /// Mints an event's new scopes and the leaves that are missing, and draws its salt.
     ///
     /// A new scope that the tree holds already is left as it is, so that an event whose record
     /// was refused can be sealed anew.
     ///
     /// # Errors
     /// [`SealError`], one case for each rule; a refused draft mints nothing.
-    pub fn seal(&mut self, origin: Origin, draft: Draft) -> Result<Sealed, SealError> {
-        if is_public(&draft) && draft.new_scopes.is_empty() {
-            return seal_public(origin, draft);
+    pub fn mint(&mut self, origin: Origin, draft: Draft) -> Result<Minted, SealError> {
+        // What is public needs no key: it is recorded after the end of the tenant, too.
+        match is_public(&draft) && draft.new_scopes.is_empty() {
+            true => check_form(&draft)?,
+            false => self.check(&draft)?,
         }
-        self.check(&draft)?;
         self.mint_scopes(&draft.new_scopes)?;
-        let salt = random_array()?;
+        let salt = self.random.array()?;
         let mut parts = Vec::with_capacity(draft.parts.len());
-        for (index, part) in (0u8..=u8::MAX).zip(&draft.parts) {
-            parts.push(self.seal_part(&origin, &draft, &salt, index, part)?);
+        for part in draft.parts {
+            parts.push((self.mint_part(&part)?, part.bytes));
         }
-        Ok(Sealed::assume_sealed(origin, draft.kind, draft.command, salt, parts))
+        Ok(Minted { origin, kind: draft.kind, command: draft.command, salt, parts })
+    }
+
+    /// Seals minted events, in their order, on all cores when there are many.
+    ///
+    /// # Errors
+    /// [`SealError::LeafFenced`] or [`SealError::UnknownScope`] if a key was cut in between.
+    pub fn seal_minted(&self, minted: Vec<Minted>) -> Result<Vec<Sealed>, SealError> {
+        record::spread(minted, |minted| self.seal_one(minted)).into_iter().collect()
     }
 
     /// Opens part `index` of a record whose header was verified.
@@ -218,7 +259,7 @@ impl Vault {
     fn mint_scopes(&mut self, scopes: &[ScopeId]) -> Result<(), SealError> {
         for scope in scopes {
             if !self.index.has_scope(*scope) {
-                let key = Key32::random()?;
+                let key = self.random.key()?;
                 self.add(&Entry::Scope { scope: *scope, key: key.as_bytes() })?;
             }
         }
@@ -226,41 +267,56 @@ impl Vault {
     }
 
     fn mint_leaf(&mut self, label: &PersonLabel) -> Result<LeafId, SealError> {
-        let leaf = LeafId::from_bytes(random_array()?);
-        let key = Key32::random()?;
+        let leaf = LeafId::from_bytes(self.random.array()?);
+        let key = self.random.key()?;
         let PersonLabel { subject, category, scope, alone } = *label;
         let label = LeafEntry { leaf, subject, category, scope };
         self.add(&Entry::Leaf { label, alone, key: key.as_bytes() })?;
         Ok(leaf)
     }
 
-    fn seal_part(
-        &mut self,
-        origin: &Origin,
-        draft: &Draft,
-        salt: &[u8; 16],
-        index: u8,
-        part: &DraftPart,
-    ) -> Result<SealedPart, SealError> {
+    fn mint_part(&mut self, part: &DraftPart) -> Result<PartHeader, SealError> {
         let (leaf, scope) = match &part.to {
-            Addressee::Public => return public_part(&part.bytes),
+            Addressee::Public => return public_header(&part.bytes),
             Addressee::Facts => (self.tree.facts(), self.tree.permanent()),
             Addressee::Person(label) => match self.existing_leaf(label) {
                 Some(leaf) => (leaf, label.scope),
                 None => (self.mint_leaf(label)?, label.scope),
             },
         };
-        let content = part.bytes.as_slice();
-        let length = part::padded_length(content.len()).ok_or(SealError::TooLarge)?;
-        let kind = PartKind::Sealed;
-        let mut header = PartHeader { kind, leaf, scope, length, digest: Hash([0; 32]) };
-        let data = associated_data(origin, &draft.kind, &draft.command, salt, index, &header);
-        let (_, leaf) = self.leaf_key(leaf).ok_or(SealError::LeafFenced(leaf))?;
-        let scope = self.index.scope(&self.tree, scope).ok_or(SealError::UnknownScope(scope))?;
-        let body = part::seal(PartKeys { leaf, scope }, &data, content, length);
-        let body = body.ok_or(SealError::TooLarge)?;
-        header.digest = body_digest(&body);
-        Ok(SealedPart { header, body })
+        let content = part.bytes.as_slice().len();
+        let length = part::padded_length(content).ok_or(SealError::TooLarge)?;
+        Ok(PartHeader { kind: PartKind::Sealed, leaf, scope, length, digest: Hash([0; 32]) })
+    }
+
+    fn seal_one(&self, minted: Minted) -> Result<Sealed, SealError> {
+        let Minted { origin, kind, command, salt, parts } = minted;
+        let mut sealed = Vec::with_capacity(parts.len());
+        for (index, (header, bytes)) in (0u8..=u8::MAX).zip(parts) {
+            let body = match header.kind {
+                PartKind::Public => bytes.as_slice().to_vec(),
+                PartKind::Sealed => {
+                    let data = associated_data(&origin, &kind, &command, &salt, index, &header);
+                    self.seal_part(&header, &data, bytes.as_slice())?
+                }
+            };
+            sealed.push(SealedPart::new(header, body));
+        }
+        Ok(Sealed::assume_sealed(origin, kind, command, salt, sealed))
+    }
+
+    fn seal_part(
+        &self,
+        header: &PartHeader,
+        associated_data: &[u8],
+        content: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        let leaf = self.leaf_key(header.leaf);
+        let (_, leaf) = leaf.ok_or(SealError::LeafFenced(header.leaf))?;
+        let scope = self.index.scope(&self.tree, header.scope);
+        let scope = scope.ok_or(SealError::UnknownScope(header.scope))?;
+        let body = part::seal(PartKeys { leaf, scope }, associated_data, content, header.length);
+        body.ok_or(SealError::TooLarge)
     }
 }
 
@@ -304,16 +360,14 @@ fn size(part: &DraftPart) -> Option<usize> {
     body.checked_add(HEADER_PART_BYTES)
 }
 
-fn public_part(bytes: &Plaintext) -> Result<SealedPart, SealError> {
-    let body = bytes.as_slice().to_vec();
-    let header = PartHeader {
+fn public_header(bytes: &Plaintext) -> Result<PartHeader, SealError> {
+    Ok(PartHeader {
         kind: PartKind::Public,
         leaf: LeafId::from_bytes([0; 16]),
         scope: ScopeId::from_bytes([0; 16]),
-        length: u32::try_from(body.len()).map_err(|_| SealError::TooLarge)?,
-        digest: body_digest(&body),
-    };
-    Ok(SealedPart { header, body })
+        length: u32::try_from(bytes.as_slice().len()).map_err(|_| SealError::TooLarge)?,
+        digest: Hash([0; 32]),
+    })
 }
 
 fn open_public(part: &PartHeader, body: &[u8]) -> Opening {

@@ -4,15 +4,17 @@
 //! *Invariant:* nothing here outlives an epoch, except the command key, which hangs on the facts
 //! leaf and goes with the tenant.
 
+use blake3::hazmat::hash_derive_key_context;
 use record::{Hash, Plaintext, Reader};
 use zeroize::Zeroizing;
 
-use crate::cipher::{COMMITMENT_BYTES, MessageKey, TAG_BYTES, derive_key};
+use crate::cipher::{COMMITMENT_BYTES, Context, MessageKey, TAG_BYTES, derive_key};
 use crate::keys::{KEY_BYTES, Key32, random_array};
 use crate::tree::TENANT;
 use crate::vault::{Vault, VaultError};
 
-const SNAPSHOT_CONTEXT: &str = "zegel 2026-11 snapshot key v1";
+static SNAPSHOT_CONTEXT: Context =
+    Context::new(|| hash_derive_key_context("zegel 2026-11 snapshot key v1"));
 const DIGEST_CONTEXT: &str = "zegel 2026-11 digest key v1";
 const COMMAND_CONTEXT: &str = "zegel 2026-11 command id key v1";
 const VERSION: u16 = 1;
@@ -91,5 +93,5 @@ pub(crate) fn command_key(facts: &[u8; KEY_BYTES]) -> Key32 {
 }
 
 fn message_key(root: &[u8; KEY_BYTES], salt: &[u8; SALT_BYTES], context: &str) -> MessageKey {
-    MessageKey::derive(SNAPSHOT_CONTEXT, &[root, salt, context.as_bytes()])
+    MessageKey::derive(&SNAPSHOT_CONTEXT, &[root, salt, context.as_bytes()])
 }

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::cut::Fenced;
 use crate::entries::{Entry, Fence, LeafEntry};
 use crate::index::Index;
-use crate::keys::{Key32, NoRandomness, random_array};
+use crate::keys::{Key32, NoRandomness, Random, random_array};
 use crate::page;
 use crate::slots::{Root, SlotError, Slots};
 use crate::snapshot;
@@ -104,6 +104,7 @@ pub struct Vault {
     /// Counts what would make a prepared cut stale.
     pub(crate) changes: u64,
     pub(crate) condition: Condition,
+    pub(crate) random: Random,
     command_key: Key32,
 }
 
@@ -295,6 +296,7 @@ impl Vault {
             fenced: Fenced::default(),
             changes: 0,
             condition: Condition::Sound,
+            random: Random::new(),
             command_key,
         })
     }

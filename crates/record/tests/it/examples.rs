@@ -46,7 +46,7 @@ pub(crate) fn public_record() -> Record {
         EventKind::new("tenant.started", 1).unwrap(),
         CommandId::from_bytes(id(0xc0)),
         id(0xd0),
-        vec![SealedPart { header, body }],
+        vec![SealedPart::new(header, body)],
     )
     .into_record(Seq(0), TimestampMicros(1_767_225_600_000_000), CHAIN_START)
 }
@@ -75,7 +75,7 @@ fn sealed_part(leaf: u8, scope: u8, length: u32, index: u8) -> SealedPart {
         length,
         digest: body_digest(&body),
     };
-    SealedPart { header, body }
+    SealedPart::new(header, body)
 }
 
 /// Every public part, with the name of its golden file.

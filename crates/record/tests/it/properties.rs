@@ -37,10 +37,7 @@ fn parts() -> impl Strategy<Value = SealedPart> {
 
 fn part(kind: PartKind, keys: ([u8; 16], [u8; 16]), length: u32, body: Vec<u8>) -> SealedPart {
     let (leaf, scope) = (LeafId::from_bytes(keys.0), ScopeId::from_bytes(keys.1));
-    SealedPart {
-        header: PartHeader { kind, leaf, scope, length, digest: body_digest(&body) },
-        body,
-    }
+    SealedPart::new(PartHeader { kind, leaf, scope, length, digest: Hash([0; 32]) }, body)
 }
 
 prop_compose! {

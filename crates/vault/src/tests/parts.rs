@@ -11,6 +11,7 @@ use crate::cipher::MessageKey;
 use crate::keys::Key32;
 use crate::part::{self, PartKeys};
 use crate::{Condemned, DigestKey, Opening, SealError, Vault, VaultError, seal_public};
+use blake3::hazmat::hash_derive_key_context as context;
 
 fn text_of(opening: Opening) -> Option<String> {
     match opening {
@@ -205,7 +206,7 @@ fn a_changed_header_is_tampered_and_a_missing_key_is_no_key() {
 #[test]
 fn a_body_that_is_valid_under_another_key_is_refused_by_its_commitment() {
     let (stated, other) = (Key32::read(&[1; 32]), Key32::read(&[2; 32]));
-    let derive = |key: &Key32| MessageKey::derive("test", &[key.as_bytes()]);
+    let derive = |key: &Key32| MessageKey::derive(&context("test"), &[key.as_bytes()]);
     let mut forged = b"two readings".to_vec();
     let tag = derive(&other).encrypt(&[], &mut forged).unwrap();
     let commitment = *derive(&stated).commitment();
@@ -221,8 +222,8 @@ fn a_body_that_is_valid_under_another_key_is_refused_by_its_commitment() {
 fn padding_that_is_not_zero_and_lengths_beyond_the_part_are_refused() {
     let keys = PartKeys { leaf: &[1; 32], scope: &[2; 32] };
     let forge = |plain: &[u8]| {
-        let key =
-            MessageKey::derive("zegel 2026-11 part key v1", &[keys.leaf, keys.scope, b"data"]);
+        let context = context("zegel 2026-11 part key v1");
+        let key = MessageKey::derive(&context, &[keys.leaf, keys.scope, b"data"]);
         let mut body = key.commitment().to_vec();
         body.extend_from_slice(plain);
         let tag = key.encrypt(&[], &mut body[32..]).unwrap();
