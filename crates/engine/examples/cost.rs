@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p engine --example cost -- DIRECTORY batches 200000`
 //!
-//! Further words: `mints N` (sealing and storing alone, of new people and of known ones), `writers N` (so many
+//! Further words: `replay N`, `mints N` (sealing and storing alone, of new people and of known ones), `writers N` (so many
 //! waiting callers), `single N`, `cut ENTRIES`. `zegel bench` measures the same beside its limits.
 #![expect(clippy::print_stdout, reason = "this program exists to print")]
 
@@ -38,14 +38,15 @@ fn main() -> Result<(), Failed> {
     println!("fdatasync of an append, median: {sync:?}");
     let home = directory.join("home");
     match what.as_str() {
-        "batches" => batches(&home, count)?,
+        "batches" => batches(&home, count).map(drop)?,
+        "replay" => replay(&home, count)?,
         "mints" => [64, GROUP]
             .into_iter()
             .try_for_each(|group| mints(&home.join(group.to_string()), count, group))?,
         "writers" => writers(&home, count, 64_000 / count)?,
         "single" => single(&home, count, sync)?,
         "cut" => cut(&home, count, sync)?,
-        _ => return Err("batches, mints, writers, single or cut".into()),
+        _ => return Err("batches, replay, mints, writers, single or cut".into()),
     }
     std::fs::remove_dir_all(&directory)?;
     Ok(())
@@ -69,7 +70,7 @@ fn median(mut took: Vec<Duration>) -> Result<Duration, Failed> {
 }
 
 /// Batches of 1,024 events, each of them minting a key.
-fn batches(home: &Path, events: usize) -> Result<(), Failed> {
+fn batches(home: &Path, events: usize) -> Result<(Engine, JournalId), Failed> {
     let (mut engine, tenant) = install(home)?;
     let round = open_round(&mut engine, tenant)?;
     let (mut took, mut count) = (Duration::ZERO, 0);
@@ -81,6 +82,18 @@ fn batches(home: &Path, events: usize) -> Result<(), Failed> {
         count += GROUP;
     }
     println!("{count} events in batches: {:.0} events/s", rate(count, took));
+    Ok((engine, tenant))
+}
+
+/// Every view rebuilt from the first record.
+fn replay(home: &Path, events: usize) -> Result<(), Failed> {
+    let (mut engine, tenant) = batches(home, events)?;
+    engine.publish_grown()?;
+    for _ in 0..5 {
+        let started = Instant::now();
+        let check = engine.replay_check(tenant, None, &mut |_| {})?;
+        println!("replay: {:.0} events/s, {:?}", rate(events, started.elapsed()), check.verdict);
+    }
     Ok(())
 }
 
@@ -212,7 +225,8 @@ fn open_round(engine: &mut Engine, tenant: JournalId) -> Result<RoundId, Failed>
     let survey = SurveyId::from_bytes(random()?);
     let question =
         |number: u8| Question { text: format!("Question {number}"), kind: QuestionKind::Agree5 };
-    let questions = (1..=10).map(question).collect();
+    let mut questions: Vec<_> = (1..=10).map(question).collect();
+    questions.push(Question { text: "What else?".to_owned(), kind: QuestionKind::Open });
     let define = Command::DefineSurvey { survey, title: "cost".to_owned(), questions };
     let round = RoundId::from_bytes(random()?);
     let open = Command::OpenRound {
@@ -251,7 +265,8 @@ fn register(
 
 fn response(round: RoundId) -> Result<Request, Failed> {
     let pseudonym = SubjectId::from_bytes(random()?);
-    let answers = (0..10u8).map(|number| Answer::Score(1 + number % 5)).collect();
+    let mut answers: Vec<_> = (0..10u8).map(|number| Answer::Score(1 + number % 5)).collect();
+    answers.push(Answer::Text("z".repeat(264)));
     let group = "group 1".to_owned();
     request(Command::SubmitResponse { round, pseudonym, group, answers, import: None })
 }
