@@ -1,7 +1,8 @@
 //! Taking in records, pages and leaflets as one batch with one sync (docs/format/store.md §5).
 //!
 //! *Invariants:* everything that can be refused is refused before anything is written; what is
-//! acknowledged is on disk and reads back as it was written; a batch is there whole or not at all.
+//! acknowledged is on disk and reads back as it was written; a batch is there whole or not at all,
+//! but for the page of a mint, which may come alone (docs/format/store.md §5.1).
 
 use std::collections::BTreeMap;
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::layout::{VALUE_BYTES_MAX, VERSION_KEY, VERSION_VALUE};
+use crate::layout::{VALUE_BYTES_MAX, VERSION_KEY, VERSION_VALUE, need_no_batch};
 use crate::reserve::Reserve;
 use crate::watch::watched;
 
@@ -228,20 +228,18 @@ impl Database {
     fn try_apply(&self, writes: &Writes) -> Result<(), String> {
         let values = || writes.values().flatten();
         assert!(values().all(|value| value.len() <= VALUE_BYTES_MAX), "value over its limit");
-        let mut batch = sled::Batch::default();
-        for (key, value) in writes {
-            match value {
-                Some(value) => batch.insert(key.as_slice(), value.as_slice()),
-                None => batch.remove(key.as_slice()),
-            }
-        }
         let write = |engine: &sled::Db| {
-            engine.apply_batch(batch)?;
+            if need_no_batch(writes) {
+                insert_in_order(engine, writes)?;
+            } else {
+                engine.apply_batch(batch_of(writes))?;
+            }
             engine.flush().map(drop)
         };
         let written = watched(&self.dir, || self.with(write));
         written.map_err(|trouble| trouble.to_string())?;
-        // CRASH: before this line the batch may be lost, whole; after it, it is there.
+        // CRASH: before this line the writes may be lost, whole, but for a page of a mint, which may
+        // stay alone; after it, they are there.
         sync(&self.file).map_err(|error| format!("the sync of the database failed: {error}"))?;
         writes.iter().try_for_each(|(key, value)| self.read_back(key, value.as_deref()))?;
         match self.has_blobs() {
@@ -335,6 +333,22 @@ impl DoubleEndedIterator for Entries<'_> {
 pub fn free_bytes(path: &Path) -> io::Result<u64> {
     let space = rustix::fs::statvfs(path)?;
     Ok(space.f_bavail.saturating_mul(space.f_frsize))
+}
+
+fn batch_of(writes: &Writes) -> sled::Batch {
+    let mut batch = sled::Batch::default();
+    for (key, value) in writes {
+        match value {
+            Some(value) => batch.insert(key.as_slice(), value.as_slice()),
+            None => batch.remove(key.as_slice()),
+        }
+    }
+    batch
+}
+
+fn insert_in_order(engine: &sled::Db, writes: &Writes) -> sled::Result<()> {
+    let mut kept = writes.iter().filter_map(|(key, value)| Some((key, value.as_deref()?)));
+    kept.try_for_each(|(key, value)| engine.insert(key, value).map(drop))
 }
 
 /// Runs a call into the engine; a panic inside becomes an error.

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use record::{JournalId, NodeId, PageKey, Reader, Writer};
 
+use crate::database::Writes;
+
 /// Longest stored value.
 ///
 /// The engine writes a leaf of its tree as one message and moves a message above 128 KiB to a file
@@ -134,6 +136,23 @@ pub(crate) fn parse_leaflet_key(key: &[u8]) -> Option<(LeafletKey, u16)> {
     reader.end().ok().map(|()| (leaflet, piece))
 }
 
+/// Whether writes need no batch: one alone, or the page of a mint and then one block.
+///
+/// The engine keeps the order of writes, so a crash leaves nothing, the page alone, or both; and a
+/// page may come earlier than the records that need it. A batch costs one more wait for the disk:
+/// the engine writes where it ends apart from it, and beside it on the same block of the disk.
+pub(crate) fn need_no_batch(writes: &Writes) -> bool {
+    let tag = |(key, value): (&Vec<u8>, &Option<Vec<u8>>)| {
+        value.as_ref().and_then(|_| key.first().copied())
+    };
+    let mut tags = writes.iter().map(tag);
+    match (tags.next(), tags.next(), tags.next()) {
+        (Some(Some(_)), None, None) => true,
+        (Some(first), Some(second), None) => first == Some(PAGE_TAG) && second == Some(RECORD_TAG),
+        _ => false,
+    }
+}
+
 /// Bytes with their length in front.
 pub(crate) fn frame(bytes: &[u8]) -> Vec<u8> {
     Writer::with_capacity(bytes.len() + FRAME_BYTES).bytes(&length_of(bytes)).bytes(bytes).finish()
@@ -220,4 +239,42 @@ pub(crate) fn frame_at(value: &[u8], offset: usize) -> Option<Frame> {
     }
     let continues = offset == 0 && value.len() == VALUE_BYTES_MAX;
     continues.then_some(Frame::Longer(length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_write_and_a_page_before_its_block_need_no_batch() {
+        let journal = JournalId::from_bytes([7; 16]);
+        let page = |node| {
+            let key = PageKey { node: NodeId(node), generation: 0 };
+            Stem::page(journal, key).piece(0)
+        };
+        let block = |first, piece| Stem::block(journal, first).piece(piece);
+        let leaflet = Stem::leaflet(journal, LeafletKey { kind: 1, number: 1 }).piece(0);
+        let written = |keys: &[&Vec<u8>]| -> Writes {
+            keys.iter().map(|key| ((*key).clone(), Some(vec![1]))).collect()
+        };
+        for alone in [&page(1), &block(1, 0), &leaflet] {
+            assert!(need_no_batch(&written(&[alone])));
+            assert!(!need_no_batch(&Writes::from([(alone.clone(), None)])));
+        }
+        assert!(need_no_batch(&written(&[&block(1, 0), &page(1)])));
+        let several = [
+            vec![block(1, 0), block(1, 1)],
+            vec![block(1, 0), block(9, 0)],
+            vec![page(1), page(2)],
+            vec![leaflet.clone(), block(1, 0)],
+            vec![leaflet, page(1)],
+            vec![page(1), page(2), block(1, 0)],
+        ];
+        for keys in several {
+            assert!(!need_no_batch(&written(&keys.iter().collect::<Vec<_>>())), "{keys:?}");
+        }
+        let removing = Writes::from([(page(1), None), (block(1, 0), Some(vec![1]))]);
+        assert!(!need_no_batch(&removing));
+        assert!(!need_no_batch(&Writes::new()));
+    }
 }
