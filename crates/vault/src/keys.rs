@@ -96,3 +96,22 @@ pub(crate) fn random_array<const N: usize>() -> Result<[u8; N], NoRandomness> {
     fill_random(&mut bytes)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn randomness_is_handed_out_once_and_zeroed_where_it_stood() {
+        let mut random = Random::new();
+        let mut seen = BTreeSet::new();
+        for _ in 0..500 {
+            let id: [u8; 16] = random.array().unwrap();
+            let key = random.key().unwrap();
+            assert!(seen.insert(id.to_vec()) && seen.insert(key.as_bytes().to_vec()));
+            assert!(random.ahead.iter().take(random.used).all(|byte| *byte == 0));
+        }
+    }
+}

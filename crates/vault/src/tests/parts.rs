@@ -38,6 +38,42 @@ fn every_part_opens_with_its_label() {
 }
 
 #[test]
+fn many_events_are_sealed_in_their_order_each_under_its_own_keys() {
+    let mut world = World::new();
+    let permanent = world.permanent();
+    let minted: Vec<_> = (0..200u8)
+        .map(|number| {
+            let person = label(subject(number % 50), permanent);
+            let told = format!("told {number}");
+            let draft = draft(vec![facts("facts"), about(person, &told)]);
+            world.vault.mint(origin(), draft).unwrap()
+        })
+        .collect();
+    let leaves: Vec<LeafId> = minted.iter().map(|one| one.headers().nth(1).unwrap().leaf).collect();
+    let sealed = world.vault.seal_minted(minted).unwrap();
+    let mut salts = std::collections::BTreeSet::new();
+    for (number, (sealed, leaf)) in sealed.into_iter().zip(leaves).enumerate() {
+        let record = placed(sealed);
+        assert_eq!(record.header.parts[1].leaf, leaf);
+        assert_eq!(text_of(world.open_part(&record, 1)).unwrap(), format!("told {number}"));
+        assert!(salts.insert(record.header.salt));
+    }
+    assert_eq!(salts.len(), 200);
+}
+
+#[test]
+fn what_was_minted_is_not_sealed_after_its_cut() {
+    let mut world = World::new();
+    let person = label(subject(1), world.permanent());
+    let draft = draft(vec![facts("facts"), about(person, "told")]);
+    let minted = world.vault.mint(origin(), draft).unwrap();
+    let leaf = minted.headers().nth(1).unwrap().leaf;
+    world.commit();
+    world.cut(&[Cut::Subject(subject(1))]);
+    assert_eq!(world.vault.seal_minted(vec![minted]), Err(SealError::LeafFenced(leaf)));
+}
+
+#[test]
 fn public_parts_open_for_everyone_and_are_checked() {
     let mut world = World::new();
     let record = world.seal(draft(vec![public("in clear"), facts("the facts")])).unwrap();
