@@ -1,6 +1,7 @@
 //! The finder: every item about a person, in one list; each right then decides per item.
 //!
-//! *Invariant:* it reads the whole journal, so that nothing is missed because a view kept less.
+//! *Invariant:* nothing is missed because a view kept less: the key tree says which leaves there
+//! are, and what no view leads to is looked for in the whole journal.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +62,9 @@ impl Engine {
         tenant: &Tenant,
         people: &[SubjectId],
     ) -> Result<BTreeSet<SubjectId>, Fault> {
-        subjects_behind(&self.store, tenant.id(), tenant.vault()?, people)
+        let links = |person: &SubjectId| tenant.views().people().links_of(*person);
+        let places: Vec<Seq> = people.iter().flat_map(links).collect();
+        subjects_behind(&self.store, tenant.id(), tenant.vault()?, people, &places)
     }
 
     fn each_record_under(
@@ -75,24 +78,37 @@ impl Engine {
 }
 
 /// These people and all pseudonyms that their links lead to, while those open.
+///
+/// `places` are those of links as far as they are known, so that an erasure does not read the whole
+/// journal. Each link has a leaf of its own: what the key tree holds and no place leads to is
+/// looked for everywhere.
 pub(crate) fn subjects_behind(
     store: &Store,
     id: JournalId,
     vault: &Vault,
     people: &[SubjectId],
+    places: &[Seq],
 ) -> Result<BTreeSet<SubjectId>, Fault> {
     let is_link = |entry: &LeafEntry| entry.category == events::category::LINK;
-    let links: BTreeSet<LeafId> = people
+    let mut links: BTreeSet<LeafId> = people
         .iter()
         .flat_map(|person| vault.leaves_of(*person))
         .filter(is_link)
         .map(|entry| entry.leaf)
         .collect();
     let mut subjects: BTreeSet<SubjectId> = people.iter().copied().collect();
-    each_record_under(store, id, &links, &mut |record| {
+    let mut follow = |record: &Record| {
         subjects.extend(open_event(Some(vault), record)?.and_then(pseudonym_of));
         Ok(())
-    })?;
+    };
+    for seq in places {
+        let record = store.read(id, *seq)?;
+        follow(&record)?;
+        record.keys().for_each(|(leaf, _)| {
+            links.remove(&leaf);
+        });
+    }
+    each_record_under(store, id, &links, &mut follow)?;
     Ok(subjects)
 }
 

@@ -14,6 +14,9 @@ use tokio::sync::oneshot;
 
 use crate::work::{Work, open};
 
+/// More than the harness opens.
+const CONNECTIONS: usize = 64;
+
 /// What the callers of this server send.
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -23,7 +26,7 @@ pub(crate) fn run(directory: &Path) {
     let (tenant, rounds) = (work.tenant, work.open_rounds());
     let writer = Writer::start(engine).unwrap();
     let handle = writer.handle();
-    let service = api::Service::new(handle.clone(), TOKEN);
+    let service = api::Service::new(handle.clone(), TOKEN, CONNECTIONS);
     let (stop, stopped) = oneshot::channel::<()>();
     let (tell, told) = sync_channel(1);
     let served = std::thread::spawn(move || {

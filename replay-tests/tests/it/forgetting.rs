@@ -6,6 +6,7 @@
 
 mod harness;
 pub(crate) mod installation;
+mod shipped;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -99,7 +99,7 @@ fn condemned(
     vault: &Vault,
     past: &Past,
 ) -> Result<Condemned, RestoreError> {
-    let subjects = subjects_behind(store, id, vault, &past.people)?;
+    let subjects = subjects_behind(store, id, vault, &past.people, &[])?;
     let of_subjects = subjects.iter().flat_map(|subject| vault.leaves_of(*subject));
     let mut leaves: BTreeSet<LeafId> = of_subjects.map(|entry| entry.leaf).collect();
     leaves.extend(&past.leaves);
