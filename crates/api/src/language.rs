@@ -23,7 +23,7 @@ impl Language {
         }
     }
 
-    fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let texts = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
         let ranges: Vec<_> = texts.flat_map(|text| text.split(',')).map(weighed).collect();
         let best = |wanted: &str| {

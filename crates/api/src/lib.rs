@@ -24,6 +24,9 @@ mod parse;
 mod problem;
 mod token;
 
+#[cfg(feature = "trial")]
+pub mod trial;
+
 #[cfg(test)]
 mod tests;
 

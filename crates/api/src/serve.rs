@@ -117,7 +117,7 @@ fn note(ended: Result<(), JoinError>) {
 }
 
 /// Where connections enter.
-struct Doors {
+pub(crate) struct Doors {
     service: Service,
     router: Router,
     crowd: Crowd,
@@ -125,7 +125,7 @@ struct Doors {
 }
 
 impl Doors {
-    fn new(service: Service, stopped: watch::Receiver<()>) -> Self {
+    pub(crate) fn new(service: Service, stopped: watch::Receiver<()>) -> Self {
         let crowd = Crowd::new(service.limits().connections);
         let router = routes(service.clone());
         Self { service, router, crowd, stopped }
@@ -139,23 +139,25 @@ impl Doors {
         }
     }
 
+    /// What answers a newcomer; nothing when all others are at work.
+    pub(crate) fn answering(&self) -> Option<Answering> {
+        let seat = self.crowd.enter()?;
+        let routes = TowerToHyperService::new(self.router.clone());
+        Some(Answering { service: self.service.clone(), routes, seat })
+    }
+
     /// Gives a connection its task; it is closed unheard when all others are at work.
     fn enter(&self, stream: TcpStream, connections: &mut JoinSet<()>) {
-        let Some(seat) = self.crowd.enter() else { return };
+        let Some(answering) = self.answering() else { return };
         // Without this an answer may wait for the peer's delayed acknowledgement; failing is harmless.
         let _ = stream.set_nodelay(true);
-        let answering = Answering {
-            service: self.service.clone(),
-            routes: TowerToHyperService::new(self.router.clone()),
-            seat,
-        };
         connections.spawn(answering.converse(stream, self.stopped.clone()));
     }
 }
 
 /// What one connection is answered by.
 #[derive(Clone)]
-struct Answering {
+pub(crate) struct Answering {
     service: Service,
     routes: TowerToHyperService<Router>,
     seat: Seat,
@@ -163,7 +165,7 @@ struct Answering {
 
 impl Answering {
     /// One connection, from its first byte to its last.
-    async fn converse(
+    pub(crate) async fn converse(
         self,
         stream: impl AsyncRead + AsyncWrite + Unpin,
         mut stopped: watch::Receiver<()>,

@@ -34,6 +34,9 @@ mod replay;
 
 mod writer;
 
+#[cfg(feature = "trial")]
+pub mod trial;
+
 pub use backup::{BackupError, BackupReport, JournalBackup};
 pub use checkpoint::Published;
 pub use doctor::{Finding, Health, NO_ESCROW, STALE_ESCROW};

@@ -71,7 +71,7 @@ impl Manifest {
         sync_directory(directory)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         if lines.next()? != TITLE {
             return None;

@@ -4,7 +4,6 @@
 //! and two zero blocks at the end. A header is compared with the one that we would write.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use tar::{EntryType, Header};
@@ -82,13 +81,18 @@ fn padding(bytes: u64) -> usize {
 }
 
 /// Finds the files of a tar. What stands before a fault is kept.
-pub(crate) fn index(file: &mut File) -> (BTreeMap<String, Extent>, Option<ArchiveFault>) {
+pub(crate) fn index(
+    file: &mut (impl Read + Seek),
+) -> (BTreeMap<String, Extent>, Option<ArchiveFault>) {
     let mut files = BTreeMap::new();
     let fault = scan(file, &mut files).err();
     (files, fault)
 }
 
-fn scan(file: &mut File, files: &mut BTreeMap<String, Extent>) -> Result<(), ArchiveFault> {
+fn scan(
+    file: &mut (impl Read + Seek),
+    files: &mut BTreeMap<String, Extent>,
+) -> Result<(), ArchiveFault> {
     let length = file.seek(SeekFrom::End(0))?;
     let mut offset = file.seek(SeekFrom::Start(0))?;
     loop {
@@ -119,14 +123,14 @@ fn scan(file: &mut File, files: &mut BTreeMap<String, Extent>) -> Result<(), Arc
     }
 }
 
-fn fill(file: &mut File, block: &mut [u8], offset: u64) -> Result<(), ArchiveFault> {
+fn fill(file: &mut impl Read, block: &mut [u8], offset: u64) -> Result<(), ArchiveFault> {
     file.read_exact(block).map_err(|error| match error.kind() {
         io::ErrorKind::UnexpectedEof => ArchiveFault::NotCanonical { offset, what: "length" },
         _ => ArchiveFault::Io(error),
     })
 }
 
-fn finish(file: &mut File, offset: u64, length: u64) -> Result<(), ArchiveFault> {
+fn finish(file: &mut impl Read, offset: u64, length: u64) -> Result<(), ArchiveFault> {
     let mut second = [0; BLOCK_BYTES];
     fill(file, &mut second, offset + BLOCK)?;
     let zero = second.iter().all(|byte| *byte == 0);

@@ -33,6 +33,9 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "trial")]
+pub mod trial;
+
 pub use keys::{KeyHistory, KeysError};
 pub use layout::RECORDS_MAX;
 pub use report::{

@@ -150,7 +150,7 @@ pub enum GuardError {
 
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct HeadCopy {
+pub(crate) struct HeadCopy {
     /// Grows by one at every write; its parity names the slot.
     counter: u64,
     state: GuardState,
@@ -453,7 +453,7 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> GuardError + '_ {
     move |source| GuardError::Io { path: path.to_owned(), source }
 }
 
-fn slot(copy: &HeadCopy) -> Vec<u8> {
+pub(crate) fn slot(copy: &HeadCopy) -> Vec<u8> {
     let mut out = Writer::with_capacity(COPY_BYTES);
     out.bytes(&MAGIC).u64(copy.counter);
     out.bytes(copy.state.origin.journal.as_bytes()).u32(copy.state.origin.era);
@@ -467,7 +467,7 @@ fn slot(copy: &HeadCopy) -> Vec<u8> {
 }
 
 /// The newest whole copy in either slot.
-fn newest(bytes: &[u8]) -> Option<HeadCopy> {
+pub(crate) fn newest(bytes: &[u8]) -> Option<HeadCopy> {
     let copies = bytes.chunks_exact(COPY_BYTES).filter_map(|copy| read_copy(copy).ok());
     copies.max_by_key(|copy| copy.counter)
 }
@@ -493,7 +493,7 @@ fn read_copy(bytes: &[u8]) -> Result<HeadCopy, DecodeError> {
     Ok(HeadCopy { counter, state, log_bytes: reader.u64("log bytes")? })
 }
 
-fn log_frame(record: &[u8]) -> Vec<u8> {
+pub(crate) fn log_frame(record: &[u8]) -> Vec<u8> {
     let mut out = Writer::with_capacity(record.len() + FRAME_BYTES_MIN);
     out.u32(u32::try_from(record.len()).unwrap_or(u32::MAX)).bytes(record);
     let sum = blake3::hash(out.as_slice());
@@ -508,15 +508,21 @@ fn read_log(path: &Path, acknowledged: u64) -> Result<(Vec<Record>, u64), GuardE
     if bytes.len() < acknowledged {
         return Err(damaged("it is shorter than acknowledged"));
     }
-    let (mut reader, mut kept, mut whole) = (Reader::new(&bytes), Vec::new(), 0);
-    while let Ok(record) = read_frame(&mut reader) {
-        kept.push(record);
-        whole = bytes.len() - reader.remaining();
-    }
+    let (kept, whole) = whole_frames(&bytes);
     if whole < acknowledged {
         return Err(damaged("a kept record is not whole"));
     }
     Ok((kept, u64::try_from(whole).unwrap_or(u64::MAX)))
+}
+
+/// The records up to the first frame that is not whole, and how many bytes they take.
+pub(crate) fn whole_frames(bytes: &[u8]) -> (Vec<Record>, usize) {
+    let (mut reader, mut kept, mut whole) = (Reader::new(bytes), Vec::new(), 0);
+    while let Ok(record) = read_frame(&mut reader) {
+        kept.push(record);
+        whole = bytes.len() - reader.remaining();
+    }
+    (kept, whole)
 }
 
 fn read_frame(reader: &mut Reader<'_>) -> Result<Record, DecodeError> {

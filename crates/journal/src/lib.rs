@@ -27,6 +27,9 @@ mod reserve;
 
 mod watch;
 
+#[cfg(feature = "trial")]
+pub mod trial;
+
 pub use chain::Flaw;
 pub use commit::{
     Append, BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, CommitError, FREE_BYTES_FLOOR,

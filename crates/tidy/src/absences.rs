@@ -36,7 +36,7 @@ const IMPURE_MODULES: &[&str] = &["time", "fs", "net", "env", "process", "thread
 const IMPURE_WORDS: &[&str] = &["getrandom", "rustix", "SystemTime", "Instant"];
 
 /// The proofs look at everything from outside.
-const PROOFS: &str = "replay-tests";
+const PROOFS: &[&str] = &["replay-tests", "trial"];
 
 /// One crate knows each outside thing.
 #[must_use]
@@ -64,7 +64,7 @@ pub fn skipped_sealing(tree: &Tree) -> Vec<Finding> {
 #[must_use]
 pub fn waiting(tree: &Tree) -> Vec<Finding> {
     let members = members(tree);
-    let below = |name: &str| !MAY_WAIT.contains(&name) && name != PROOFS;
+    let below = |name: &str| !MAY_WAIT.contains(&name) && !PROOFS.contains(&name);
     let files = sources(tree, &members).filter(|(member, ..)| below(&member.name));
     let found = files.flat_map(|(member, file, text)| {
         let say = format!("`{}` runs to completion", member.name);
@@ -115,7 +115,7 @@ pub fn weak_tests(tree: &Tree) -> Vec<Finding> {
 }
 
 fn only(tree: &Tree, members: &[Member<'_>], thing: &str, knowers: &[&str]) -> Vec<Finding> {
-    let stranger = |name: &str| !knowers.contains(&name) && name != PROOFS;
+    let stranger = |name: &str| !knowers.contains(&name) && !PROOFS.contains(&name);
     let say = format!("`{thing}` is known to {} alone", knowers.join(", "));
     let declared = members.iter().filter(|member| stranger(&member.name)).flat_map(|member| {
         let named = member.dependencies.iter().filter(|found| found.name == thing);

@@ -39,6 +39,10 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("tidy", &[]),
     ("replay-tests", ALL),
+    (
+        "trial",
+        &["record", "events", "vault", "journal", "evidence", "escrow", "rules", "engine", "api"],
+    ),
 ];
 
 /// The proofs may look at everything.

@@ -41,10 +41,14 @@ pub struct Member<'a> {
     pub dependencies: Vec<Dependency>,
 }
 
+/// The fuzzers stand beside the workspace: their macro and their flags are their own.
+const BESIDE: &str = "fuzz/Cargo.toml";
+
 /// Members of the workspace: every folder with a manifest, except the root.
 #[must_use]
 pub fn members(tree: &Tree) -> Vec<Member<'_>> {
-    tree.texts("/Cargo.toml").filter_map(|(file, text)| member(file, text)).collect()
+    let inside = tree.texts("/Cargo.toml").filter(|(file, _)| file.path != BESIDE);
+    inside.filter_map(|(file, text)| member(file, text)).collect()
 }
 
 /// The member that a source file belongs to.

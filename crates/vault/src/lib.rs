@@ -38,6 +38,9 @@ pub mod bare;
 
 mod harness;
 
+#[cfg(feature = "trial")]
+pub mod trial;
+
 #[cfg(test)]
 mod tests;
 

@@ -90,7 +90,7 @@ pub(crate) struct Found {
     pub(crate) worn: bool,
 }
 
-type SlotBytes = Zeroizing<Vec<u8>>;
+pub(crate) type SlotBytes = Zeroizing<Vec<u8>>;
 
 impl Slots {
     /// Makes the file, both slots random, the first then written with `root`; all durable.
@@ -226,7 +226,7 @@ pub(crate) fn encode_copy(root: &Root) -> Zeroizing<Vec<u8>> {
     copy
 }
 
-fn encode(root: &Root) -> Result<SlotBytes, SlotError> {
+pub(crate) fn encode(root: &Root) -> Result<SlotBytes, SlotError> {
     let copy = encode_copy(root);
     let mut bytes = random_slot()?;
     for sector in bytes.chunks_exact_mut(SECTOR_BYTES) {
@@ -236,7 +236,7 @@ fn encode(root: &Root) -> Result<SlotBytes, SlotError> {
 }
 
 /// The newest valid copy of a slot, and how many copies say the same epoch.
-fn decode(slot: &SlotBytes) -> Option<(Root, usize)> {
+pub(crate) fn decode(slot: &SlotBytes) -> Option<(Root, usize)> {
     let copies = || slot.chunks_exact(SECTOR_BYTES).filter_map(decode_copy);
     let newest = copies().max_by_key(|root| root.epoch)?;
     let count = copies().filter(|root| root.epoch == newest.epoch).count();

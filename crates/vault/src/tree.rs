@@ -400,6 +400,14 @@ impl Tree {
         Ok(PageWrite { key: page.at, bytes: Some(bytes) })
     }
 
+    /// A branch as it stands in clear.
+    #[cfg(feature = "trial")]
+    pub(crate) fn plain_of(&self, index: u32) -> Option<Vec<u8>> {
+        let page = self.page(index)?;
+        let Body::Branch(children) = &page.body else { return None };
+        Some(self.branch_plain(page, children, &Staged::new()).to_vec())
+    }
+
     fn branch_plain(&self, page: &Page, children: &[u32], staged: &Staged) -> Zeroizing<Vec<u8>> {
         let mut plain = Zeroizing::new(Vec::with_capacity(page::PLAIN_BYTES_MAX));
         if page.at.node == NodeId(0) {

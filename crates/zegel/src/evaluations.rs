@@ -72,7 +72,8 @@ pub(crate) fn read_shipped() -> anyhow::Result<Vec<ImportRow>> {
     read(GzDecoder::new(SHIPPED), true)
 }
 
-fn read(source: impl Read, invented_names: bool) -> anyhow::Result<Vec<ImportRow>> {
+/// Reads rows from anything.
+pub(crate) fn read(source: impl Read, invented_names: bool) -> anyhow::Result<Vec<ImportRow>> {
     let mut reader = csv::ReaderBuilder::new().from_reader(source.take(FILE_BYTES_MAX));
     check_heading(reader.headers().context("the heading cannot be read")?)?;
     let mut rows = Vec::new();
