@@ -214,10 +214,7 @@ fn everything(
     plan: &RestorePlan,
     backup: &Backup,
 ) -> Result<RestoreReport, RestoreError> {
-    let building = paths.database.with_extension(BUILDING);
-    if building.exists() {
-        fs::remove_dir_all(&building).map_err(|error| crate::backup::at(&building)(error))?;
-    }
+    let building = fresh_building(paths)?;
     let mut store = Store::open(&building, true)?;
     let mut journals = Vec::new();
     for (id, line) in &backup.manifest.lines {
@@ -236,6 +233,15 @@ fn everything(
         .map_err(|error| crate::backup::at(&paths.database)(error))?;
     finish_earlier(paths, backup)?;
     Ok(RestoreReport { journals })
+}
+
+/// A place for a database beside the one that counts; whatever an earlier run left there goes.
+fn fresh_building(paths: &Paths) -> Result<PathBuf, RestoreError> {
+    let building = paths.database.with_extension(BUILDING);
+    if building.exists() {
+        fs::remove_dir_all(&building).map_err(|error| crate::backup::at(&building)(error))?;
+    }
+    Ok(building)
 }
 
 /// Every tenant of the operator journal is there.
@@ -263,6 +269,10 @@ fn one_tenant(
     let mut store = Store::open(&paths.database, false)?;
     let mut journals = Vec::new();
     if !is_put_back(&store, paths, id)? {
+        // Aside first: what is refused must leave the tenant that stands here as it is.
+        let aside = fresh_building(paths)?;
+        put_back(&mut Store::open(&aside, true)?, paths, clock, plan, backup, (id, line), false)?;
+        fs::remove_dir_all(&aside).map_err(|error| crate::backup::at(&aside)(error))?;
         // CRASH: a tenant that is half removed does not open, and is removed again by the next run.
         store.remove(id)?;
         journals.push(put_back(&mut store, paths, clock, plan, backup, (id, line), false)?);
@@ -289,16 +299,17 @@ fn put_back(
         let what = "steps of erasures since the backup";
         return Err(RestoreError::Limit { journal: id, limit: STEPS_MAX, what });
     }
+    let (held, size) = (guard.state(), store.size(id));
+    let era = store.head(id).map_or(0, |head| head.origin.era).max(held.origin.era) + 1;
+    let origin = Origin { journal: id, era };
     let restored = match operator {
         true => None,
-        false => keys::put_back(store, paths, plan, backup, (id, line), &guard, &past)?,
+        false => keys::put_back(store, paths, plan, backup, (origin, line), &guard, &past)?,
     };
     let (leaves, scopes) = lost_keys(store, id, restored.as_ref(), &past, operator)?;
     if leaves.len() + scopes.len() > LOST_MAX {
         return Err(RestoreError::Limit { journal: id, limit: LOST_MAX, what: "lost keys" });
     }
-    let (held, size) = (guard.state(), store.size(id));
-    let era = store.head(id).map_or(0, |head| head.origin.era).max(held.origin.era) + 1;
     let keys_lost = leaves.len() + scopes.len();
     let declared = RestoreDeclared {
         guarded_era: held.origin.era,
@@ -311,7 +322,7 @@ fn put_back(
         lost_leaves: leaves,
         lost_scopes: scopes,
     };
-    begin_era(store, clock, Origin { journal: id, era }, declared, &past.missing)?;
+    begin_era(store, clock, origin, declared, &past.missing)?;
     Ok(RestoredJournal {
         journal: id.to_string(),
         era,
@@ -434,12 +445,17 @@ fn begin_era(
 /// Finishes every journal of a database that was put back: guards advance, slots take their place.
 fn finish_earlier(paths: &Paths, backup: &Backup) -> Result<RestoreReport, RestoreError> {
     let store = Store::open(&paths.database, false)?;
+    let mut is_unfinished = false;
     for id in backup.manifest.lines.keys() {
         let guard = Guard::open(&paths.guard, *id)?;
         let done = store.head(*id).is_some_and(|head| head.origin == guard.state().origin);
         if !done && !is_put_back(&store, paths, *id)? {
             return Err(RestoreError::DatabaseExists);
         }
+        is_unfinished |= !done || new_slots(paths, guard.state().origin).exists();
+    }
+    if !is_unfinished {
+        return Err(RestoreError::DatabaseExists);
     }
     backup.manifest.lines.keys().try_for_each(|id| finish(&store, paths, *id))?;
     Ok(RestoreReport { journals: Vec::new() })
@@ -488,7 +504,7 @@ fn finish(store: &Store, paths: &Paths, id: JournalId) -> Result<(), RestoreErro
         };
         let kept = records.into_iter().filter(|record| must_keep(record).unwrap_or(false));
         let kept: Vec<Record> = kept.collect();
-        let new = new_slots(paths, id);
+        let new = new_slots(paths, head.origin);
         let root = if new.exists() { RootCopy::of_slots(&new)? } else { None };
         let epoch = root.map_or(held.epoch, |root| root.epoch());
         let (size, root) = (head.size, head.root);
@@ -497,16 +513,17 @@ fn finish(store: &Store, paths: &Paths, id: JournalId) -> Result<(), RestoreErro
     Ok(finish_slots(paths, store, &guard)?)
 }
 
-/// Where the slots of a restored tenant stand until its guard is in the new era.
-fn new_slots(paths: &Paths, id: JournalId) -> PathBuf {
-    paths.slots(id).with_extension("slots-restored")
+/// Where the slots of a restored tenant stand until its guard is in the new era. An attempt that was
+/// given up leaves them under an era that never comes, or that comes with others.
+fn new_slots(paths: &Paths, origin: Origin) -> PathBuf {
+    paths.slots(origin.journal).with_extension(format!("slots-era-{}", origin.era))
 }
 
 /// Puts restored slots in the place of the old ones, which are overwritten first. The guard is in
 /// the era of the journal: the restore is done but for this.
 pub(crate) fn finish_slots(paths: &Paths, store: &Store, guard: &Guard) -> Result<(), Fault> {
     let origin = guard.state().origin;
-    let (old, new) = (paths.slots(origin.journal), new_slots(paths, origin.journal));
+    let (old, new) = (paths.slots(origin.journal), new_slots(paths, origin));
     if !new.exists() {
         return Ok(());
     }

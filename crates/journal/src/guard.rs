@@ -359,6 +359,10 @@ impl Guard {
         }
         let head = store.head(origin.journal);
         let (found, era) = head.map_or((0, 0), |head| (head.size, head.origin.era));
+        // A restore that was not finished: before anything that would follow from it.
+        if era > origin.era {
+            return Err(GuardError::OtherEra { guarded: origin.era, found: era });
+        }
         if found < size {
             return Err(GuardError::ShorterThanGuard { guarded: size, found });
         }

@@ -18,6 +18,7 @@ mod journals;
 mod kills;
 mod law;
 mod powercut;
+mod restores;
 mod school;
 mod stranger;
 mod support;

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use journal::{Batch, Guard, Store, Urgency};
-use record::{JournalId, LeafId, PageKey, PageWrite, ScopeId};
+use record::{JournalId, LeafId, Origin, PageKey, PageWrite, ScopeId};
 use vault::{Condemned, RootCopy, Vault, VaultError};
 
 use super::past::Past;
@@ -57,11 +58,11 @@ pub(super) fn put_back(
     paths: &Paths,
     plan: &RestorePlan,
     backup: &Backup,
-    (id, line): (JournalId, &Line),
+    (origin, line): (Origin, &Line),
     guard: &Guard,
     past: &Past,
 ) -> Result<Option<Restored>, RestoreError> {
-    let slots = new_slots(paths, id);
+    let (id, slots) = (origin.journal, new_slots(paths, origin));
     remove_slots(&slots)?;
     fs::create_dir_all(&paths.keys).map_err(|error| crate::backup::at(&paths.keys)(error))?;
     if past.whole_tenant {
@@ -69,7 +70,7 @@ pub(super) fn put_back(
         return Ok(None);
     }
     let at_hand = AtHand::look(paths, plan, backup, id, line);
-    let (mut vault, pages, from) = at_hand.choose(paths, id, guard, past)?;
+    let (mut vault, pages, from) = at_hand.choose(&slots, id, guard, past)?;
     let condemned = condemned(store, id, &vault, past)?;
     let prepared = vault.cut(&condemned)?;
     let keys = vault.page_keys_after(&prepared);
@@ -84,7 +85,7 @@ pub(super) fn put_back(
 }
 
 /// Whatever an earlier run left under this name is worth nothing, and holds a root at worst.
-fn remove_slots(slots: &std::path::Path) -> Result<(), RestoreError> {
+fn remove_slots(slots: &Path) -> Result<(), RestoreError> {
     if slots.exists() {
         vault::destroy_slots(slots)?;
         fs::remove_file(slots).map_err(|error| crate::backup::at(slots)(error))?;
@@ -162,7 +163,7 @@ impl AtHand {
         at_hand
     }
 
-    fn look_at_escrow(&mut self, file: &std::path::Path, plan: &RestorePlan, id: JournalId) {
+    fn look_at_escrow(&mut self, file: &Path, plan: &RestorePlan, id: JournalId) {
         let note = |what: &dyn std::fmt::Display| format!("the escrow: {what}");
         let shipment = match fs::read(file) {
             Ok(bytes) => Shipment::decode(&bytes),
@@ -186,7 +187,7 @@ impl AtHand {
     /// The best pair whose pages open, over a slot file that holds no root yet.
     fn choose(
         mut self,
-        paths: &Paths,
+        slots: &Path,
         id: JournalId,
         guard: &Guard,
         past: &Past,
@@ -196,7 +197,6 @@ impl AtHand {
         self.pages.sort_by_key(|pages| {
             std::cmp::Reverse((pages.shipment.head.epoch, pages.shipment.head.size))
         });
-        let slots = new_slots(paths, id);
         for pages in &self.pages {
             let head = pages.shipment.head;
             for root in self.roots.iter().filter(|root| root.copy.epoch() == head.epoch) {
@@ -206,7 +206,7 @@ impl AtHand {
                     return Err(RestoreError::GuardOlder { journal: id, guarded, found });
                 }
                 let mut read = |key: PageKey| pages.shipment.pages.get(&key).cloned();
-                match Vault::restore(&slots, &root.copy, held, &mut read) {
+                match Vault::restore(slots, &root.copy, held, &mut read) {
                     Ok(vault) => {
                         let mut from = format!(
                             "root of epoch {} from {}, pages of {} records from {}",
