@@ -1,8 +1,8 @@
 //! The words and the bytes of Zegel: ids, time, the canonical record, the chain, the tree, the
 //! checkpoint, and the public parts that a verifier without keys can read.
 //!
-//! *Invariant:* this crate holds the format and nothing else: no storage, no cipher, no clock, no
-//! domain rule. `docs/format/` is the specification; every file names its section.
+//! *Invariant:* this crate holds the format, and how arithmetic on many records is spread over the
+//! cores, and nothing else: no storage, no cipher, no clock, no domain rule. `docs/format/` is the specification; every file names its section.
 
 mod ids;
 mod wire;
