@@ -2,7 +2,8 @@
 //! checkpoint, and the public parts that a verifier without keys can read.
 //!
 //! *Invariant:* this crate holds the format, and how arithmetic on many records is spread over the
-//! cores, and nothing else: no storage, no cipher, no clock, no domain rule. `docs/format/` is the specification; every file names its section.
+//! cores, and nothing else: no storage, no cipher, no clock, no domain rule. `docs/format/` is the
+//! specification; every file names its section.
 
 mod ids;
 mod wire;
