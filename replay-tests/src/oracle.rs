@@ -33,7 +33,8 @@ const PAGE_BYTES_MAX: usize = 5_996;
 /// At which offsets a page is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// At every single one.
+    /// At every single one, but where salt and commitment would be zeros alone: the reserve of the
+    /// database is 64 MiB of them, and no hash is zero.
     Everywhere,
     /// Where the two bytes of the version of a page stand, and then 64 that may be random: salt and
     /// commitment. Fewer than 32 different ones among 64 random bytes do not occur.
@@ -217,8 +218,13 @@ fn places(files: &[Vec<u8>], look: Look) -> Vec<Place> {
     let mut places = Vec::new();
     for (number, file) in files.iter().enumerate() {
         let last = (file.len() + 1).saturating_sub(FRONT + TAG);
-        let wanted = (0..last)
-            .filter(|offset| look == Look::Everywhere || may_be_page(&file[*offset..][..FRONT]));
+        let wanted = (0..last).filter(|offset| {
+            let front = &file[*offset..][..FRONT];
+            match look {
+                Look::Everywhere => front[2..].iter().any(|byte| *byte != 0),
+                Look::AtVersions => may_be_page(front),
+            }
+        });
         places.extend(wanted.map(|offset| (number, offset)));
     }
     places
