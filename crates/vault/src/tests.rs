@@ -5,4 +5,5 @@ mod crashes;
 mod files;
 mod mixes;
 mod parts;
+mod twokeys;
 mod world;
