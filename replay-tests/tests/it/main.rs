@@ -9,6 +9,7 @@
 )]
 
 mod anonymity;
+mod attacks;
 mod demo;
 mod endings;
 mod forgetting;

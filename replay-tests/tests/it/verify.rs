@@ -62,16 +62,16 @@ impl Small {
     }
 }
 
-fn text(json: &Value, field: &str) -> String {
+pub(crate) fn text(json: &Value, field: &str) -> String {
     json[field].as_str().unwrap().to_owned()
 }
 
-fn export(data: &str, tenant: &str, out: &Path) {
+pub(crate) fn export(data: &str, tenant: &str, out: &Path) {
     let out = out.to_str().unwrap();
     zegel_json(&["export", "bundle", "--data", data, "--tenant", tenant, "--out", out]);
 }
 
-fn signer_of(home: &Path, vkey: &str) -> NoteSigner {
+pub(crate) fn signer_of(home: &Path, vkey: &str) -> NoteSigner {
     let secret: [u8; 32] =
         std::fs::read(home.join("keys/signing.key")).unwrap().try_into().unwrap();
     let name = vkey.split('+').next().unwrap();
@@ -321,7 +321,7 @@ fn bodies_that_change_places_are_found() {
     }
 }
 
-fn frames(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn frames(mut bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
     while let Some((length, _)) = bytes.split_first_chunk::<4>() {
         let end = usize::try_from(u32::from_be_bytes(*length)).unwrap() + 4;
