@@ -2,10 +2,14 @@
 """Verify a Zegel bundle: a second verifier, written from docs/format/ alone.
 
     verify.py BUNDLE [--key VKEY] [--previous FILE] [--json]
+    verify.py TENANT --operator OPERATOR ...    beside the operator's bundle (B 12)
+    verify.py OPERATOR --tenant TENANT ...      the operator's, beside those of all its tenants
+    verify.py ONE --compare OTHER [--proof FILE] ...    one history, or a fork (B 13)
 
 It needs Python 3.8, `pip install blake3 cryptography`, and bundle.md beside it (for appendix A).
 It prints the verdict of bundle.md section 8 and every finding, and exits with the code of the
 verdict: 0 INTACT or INTACT-WITH-ERASURES, 3 INCOMPLETE, 4 UNTRUSTED, 5 TAMPERED, 2 wrong usage.
+With --compare: 0 SAME or PREFIX, 3 UNDECIDED, 4 UNTRUSTED, 5 FORK or TAMPERED.
 
 Read it from the bottom: `verify` is the list of what is checked, in order.
 Section numbers are those of bundle.md (B), record.md (R), checkpoint.md (C), public-parts.md (P).
@@ -398,7 +402,7 @@ def parse_public(name, version, data):
 # ---------------------------------------------------------------- headers (R 3, 6, 7)
 
 Part = namedtuple("Part", "kind leaf scope length digest")
-Header = namedtuple("Header", "journal era seq time name version previous parts")
+Header = namedtuple("Header", "journal era seq time name version salt previous parts hash")
 
 
 def padme(length):
@@ -431,7 +435,8 @@ def parse_header(raw):
             ask(padme(part.length) == part.length, "a length that is not padded")
     ask(len(raw) + sum(map(stored_length, parts)) <= 16 * MIB, "a record over 16 MiB")
     journal, era, seq, time = struct.unpack_from(">16sIQQ", raw, 4)
-    return Header(journal, era, seq, time, name, version, raw[75 + n:107 + n], parts)
+    return Header(journal, era, seq, time, name, version, raw[59 + n:75 + n], raw[75 + n:107 + n],
+                  parts, blake3(raw))
 
 
 # ---------------------------------------------------------------- the tree (B 5)
@@ -526,6 +531,9 @@ class Rules:
         self.era = None                        # of the record before
         self.restores = []                     # (seq, era, public part)
         self.lost = set()                      # of (LEAF, id) and (SCOPE, id): the last restore's
+        self.started = None                    # the genesis of a tenant
+        self.told = {}                         # tenant -> what an operator journal says of it
+        self.ends = {}                         # seq -> (record hash, 0 fence or 1 receipt)
 
     def need(self, condition, rule, seq):
         """A rule that an earlier record could satisfy."""
@@ -557,6 +565,7 @@ class Rules:
         self.eras(header, public)
         if public is None:
             return
+        self.tell(seq, header, public)
         if header.name == "tenant.registered":
             self.must(public["tenant"] not in self.registered, "tenant-registered", seq)
             self.registered.add(public["tenant"])
@@ -590,6 +599,16 @@ class Rules:
             self.lost |= {(SCOPE, id) for id in public["lost_scopes"]}
             self.report.add(NOTICE, "restored", seq=seq, what=restore_text(seq, era, public))
         self.era = era
+
+    def tell(self, seq, header, public):
+        """Collects what the two kinds of journals say of each other (B 12)."""
+        if header.name == "tenant.started":
+            self.started = self.started or public
+        elif header.name in ("tenant.registered", "tenant.witnessed", "tenant.closing"):
+            told = self.told.setdefault(public["tenant"], {})
+            told.setdefault(header.name, []).append((seq, public))
+        elif public.get("tenant") == 1:
+            self.ends[seq] = header.hash, int(header.name == "erasure.keys-destroyed")
 
     def ordered(self, seq, order, known):
         self.must("ordered" not in known, "order-once", seq)
@@ -742,6 +761,7 @@ def check_witness(text, checkpoint):
     ask(found, "neither absent nor salt and hash")
     ask(blake3(bytes.fromhex(found[1]) + checkpoint.text.encode()).hex() == found[2],
         "the hash is of something else")
+    return bytes.fromhex(found[2])
 
 
 def verify_md(origin, size):
@@ -758,7 +778,8 @@ class Verifier:
         self.bundle, self.pinned, self.previous = bundle, pinned, previous
         self.report = Report()
         self.rules = Rules(self.report)
-        self.keys = []
+        self.keys, self.entries, self.salts, self.size = [], [], {}, 0
+        self.journal = self.witness = None
 
     def read(self, path):
         """The bytes of a file of the bundle, or None; what is missing was said by `files`."""
@@ -794,7 +815,8 @@ class Verifier:
             if size is not None:
                 self.report.tampered("limit", "checkpoint", what="over 16,777,216 records")
             return self.report
-        self.report.checkpoint = statement
+        self.report.checkpoint, self.size = statement, size
+        self.journal = parse_origin(statement.origin if statement else lines[0])[0]
         self.files(size, lines, statement)
         self.signatures(manifest, checkpoint)
         self.records(size, statement)
@@ -923,6 +945,9 @@ class Verifier:
             self.report.tampered("chain", seq=seq)
         if header.time < time:
             self.report.tampered("time", seq=seq)
+        first = self.salts.setdefault(header.salt, seq)
+        if first != seq:
+            self.report.tampered("salt-once", seq=seq, what="the salt of record %d" % first)
 
     def bodies(self, seq, header, bodies, absent):
         """Every body against its digest; returns the public part."""
@@ -992,7 +1017,7 @@ class Verifier:
                 self.report.tampered("recomputed", path)
         self.form("census", "census", self.census, self.read("census"))
         if checkpoint:
-            self.form("witness", "witness", lambda data: check_witness(
+            self.witness = self.form("witness", "witness", lambda data: check_witness(
                 utf8(data, 4096), checkpoint), self.read("witness"))
 
     def census(self, data):
@@ -1084,21 +1109,223 @@ def parse_manifest(text):
         found = re.fullmatch(r"([0-9a-f]{64}) (0|[1-9][0-9]*) (.+)", line, re.ASCII)
         ask(found, "a line")
         listed.append((found[3], found[1], decimal(found[2], 64)))
+    paths = [path.encode() for path, _, _ in listed]
+    ask(all(a < b for a, b in zip(paths, paths[1:])), "paths that do not ascend")
     return lines[1], decimal(lines[2], 64), listed
 
 
-def verify(path, pinned=None, previous=None):
-    """The report on the bundle at `path`: what a program that imports this calls."""
+# ---------------------------------------------------------------- beside each other (B 12)
+
+def cross(tenant, operator, report):
+    """What the operator journal says of a tenant, against the tenant's own bundle."""
+    if tenant.journal is None or operator.journal is None:
+        return
+    place, told = "tenant " + tenant.journal.hex(), operator.rules.told.get(tenant.journal, {})
+    if tenant.rules.started is None:
+        return report.add(INCOMPLETE, "operator-journal", place)
+    if tenant.rules.started["operator"] != operator.journal:
+        return report.tampered("operator-journal", place)
+    registered = told.get("tenant.registered")
+    if not registered:
+        report.add(INCOMPLETE, "operator-registered", place)
+    elif registered[0][1]["name"] != tenant.rules.started["name"]:
+        report.tampered("operator-registered", place)
+    witnessed = [part["checkpoint"] for _, part in told.get("tenant.witnessed", [])]
+    if tenant.witness not in witnessed:
+        report.add(INCOMPLETE, "operator-witnessed", place)
+    elif witnessed[-1] != tenant.witness:
+        report.add(INCOMPLETE, "operator-latest", place)
+    closed = set()
+    for _, closing in told.get("tenant.closing", []):
+        seq, end = closing["sequence"], tenant.rules.ends.get(closing["sequence"])
+        closed.add(seq)
+        if end is None and (seq >= tenant.size or tenant.rules.hole):
+            report.add(INCOMPLETE, "operator-closing", place, what="record %d" % seq)
+        elif end != (closing["record"], closing["destroyed"]):
+            report.tampered("operator-closing", place, what="record %d" % seq)
+    for seq in sorted(set(tenant.rules.ends) - closed):
+        report.add(INCOMPLETE, "operator-closing", place, what="none for record %d" % seq)
+
+
+def weigh(other, report):
+    """The verdict of another bundle weighs like a finding."""
+    severity = {name: severity for severity, (name, _) in VERDICTS.items()}.get(
+        other.report.verdict()[0])
+    if severity:
+        report.add(severity, "beside-verdict",
+                   "journal " + other.journal.hex() if other.journal else "a bundle beside it")
+
+
+def beside(main, operator, tenants):
+    if operator:
+        cross(main, operator, main.report)
+    for tenant in tenants:
+        cross(tenant, main, main.report)
+    for id, told in main.rules.told.items() if tenants else ():
+        if "tenant.registered" in told and id not in [tenant.journal for tenant in tenants]:
+            main.report.add(INCOMPLETE, "tenant-shown", seq=told["tenant.registered"][0][0],
+                            what="tenant " + id.hex())
+    for other in ([operator] if operator else []) + tenants:
+        weigh(other, main.report)
+
+
+# ---------------------------------------------------------------- one history, or a fork (B 13)
+
+class Undecided(Exception):
+    """What was given does not decide."""
+
+
+class Side:
+    """A bundle, of which the tree is read, or a checkpoint alone."""
+
+    def __init__(self, path):
+        self.leaves, self.keys, bundle = None, None, None
+        with open(path, "rb") if not os.path.isdir(path) else open(os.devnull, "rb") as file:
+            data = file.read()
+        if not data.startswith(b"zegel/"):
+            bundle = Directory(path) if os.path.isdir(path) else Tar(path)
+            if "checkpoint" not in bundle.files:
+                raise Undecided("no checkpoint")
+            data = bundle.read("checkpoint")
+            try:
+                self.keys = parse_keys(bundle.read("keys"))
+            except (Bad, OSError, KeyError):
+                pass
+        self.note = parse_note(data)
+        self.checkpoint = parse_checkpoint(self.note.text)
+        if bundle:
+            self.read_leaves(bundle)
+
+    def read_leaves(self, bundle):
+        leaves, size = [], self.checkpoint.size
+        for index, width in tiles_of(size, 0) if size <= 1 << 24 else [(0, 0)]:
+            path = tile_path("tile/entries", index, width)
+            data = bundle.read(path) if path in bundle.files else b""
+            framed = [data[at:at + 86] for at in range(0, len(data), 86)]
+            if len(data) != 86 * width or any(entry[:2] != b"\0\x54" for entry in framed):
+                return
+            leaves += [leaf_hash(entry[2:]) for entry in framed]
+        if size <= 1 << 24:
+            ask(tree_root(leaves) == self.checkpoint.root, "its entries give another root")
+            self.leaves = leaves
+
+
+def parse_proof(data):
+    lines = utf8(data, 16_384).split("\n")
+    ask(lines.pop() == "" and 4 <= len(lines) <= 134 and lines[0] == "zegel-consistency/v1",
+        "its heading or length")
+    parse_origin(lines[1])
+    heads = [re.fullmatch(r"([0-9]+) ([0-9a-f]{64})", line, re.ASCII) for line in lines[2:4]]
+    ask(all(heads), "a head")
+    ask(all(re.fullmatch(r"[0-9a-f]{64}", line) for line in lines[4:]), "a hash")
+    heads = [(decimal(head[1], 64), bytes.fromhex(head[2])) for head in heads]
+    return lines[1], heads[0], heads[1], [bytes.fromhex(line) for line in lines[4:]]
+
+
+def consistent(old_size, old_root, new_size, new_root, path):
+    """tree.md section 4."""
+    if old_size == new_size:
+        return path == [] and old_root == new_root
+    if old_size == 0 or old_size > new_size:
+        return False
+    if old_size & (old_size - 1) == 0:
+        path = [old_root] + path
+    if path == []:
+        return False
+    node, last = old_size - 1, new_size - 1
+    while node % 2 == 1:
+        node, last = node // 2, last // 2
+    old_hash = new_hash = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if node % 2 == 1 or node == last:
+            old_hash = sha256(b"\1" + sibling + old_hash)
+            new_hash = sha256(b"\1" + sibling + new_hash)
+            while node % 2 == 0 and node != 0:
+                node, last = node // 2, last // 2
+        else:
+            new_hash = sha256(b"\1" + new_hash + sibling)
+        node, last = node // 2, last // 2
+    return last == 0 and old_hash == old_root and new_hash == new_root
+
+
+def prefix_root(small, large, proof):
+    """The root over the first records of the larger one."""
+    size = small.checkpoint.size
+    if size == large.checkpoint.size:
+        return large.checkpoint.root
+    if size == 0:
+        return tree_root([])
+    if large.leaves is not None:
+        return tree_root(large.leaves[:size])
+    if proof is None:
+        raise Undecided("checkpoints of two sizes, and no proof")
     try:
-        bundle = Directory(path) if os.path.isdir(path) else Tar(path)
-        return Verifier(bundle, pinned, previous).verify()
+        origin, old, new, path = parse_proof(proof)
     except Bad as bad:
-        report = Report()
-        report.tampered("archive-canonical", os.path.basename(path), what=str(bad))
+        raise Undecided("not a proof: %s" % bad) from None
+    head = large.checkpoint.size, large.checkpoint.root
+    if (origin, old[0], new) != (large.checkpoint.origin, size, head) \
+            or not consistent(*old, *new, path):
+        raise Undecided("a proof for another tree")
+    return old[1]
+
+
+def counting_keys(sides, pinned):
+    histories = [side.keys for side in sides if side.keys]
+    if pinned is None:
+        joined = len(histories) < 2 or any(key in histories[1] for key in histories[0])
+        return sum(histories, []) if joined else []
+    return [pinned] + [key for keys in histories if pinned in keys
+                       for key in keys[keys.index(pinned):]]
+
+
+def compare(one, other, pinned=None, proof=None):
+    """(verdict, exit code, size of a fork or None, first differing record or None)."""
+    try:
+        sides = Side(one), Side(other)
+        first, second = (side.checkpoint for side in sides)
+        if first.origin != second.origin:
+            raise Undecided("two journals, or two eras of one")
+        keys = counting_keys(sides, pinned)
+        if not all(signed_by(side.note, keys) for side in sides):
+            return "UNTRUSTED", 4, None, None
+        small, large = sorted(sides, key=lambda side: side.checkpoint.size)
+        if prefix_root(small, large, proof) != small.checkpoint.root:
+            pairs = zip(sides[0].leaves or [], sides[1].leaves or [])
+            seqs = (seq for seq, (a, b) in enumerate(pairs) if a != b)
+            return "FORK", 5, small.checkpoint.size, next(seqs, None)
+        if pinned is None:
+            return "UNTRUSTED", 4, None, None
+        return ("SAME" if first.size == second.size else "PREFIX"), 0, None, None
+    except Bad:
+        return "TAMPERED", 5, None, None
+    except (Undecided, OSError):
+        return "UNDECIDED", 3, None, None
+
+
+# ---------------------------------------------------------------- the program
+
+def seen(path, pinned=None, previous=None):
+    """A verifier that has looked at the bundle at `path`."""
+    verifier = Verifier(None, pinned, previous)
+    try:
+        verifier.bundle = Directory(path) if os.path.isdir(path) else Tar(path)
+        verifier.verify()
+    except Bad as bad:
+        verifier.report.tampered("archive-canonical", os.path.basename(path), what=str(bad))
     except OSError as error:
-        report = Report()
-        report.add(INCOMPLETE, "bundle-readable", error.filename, what=error.strerror)
-    return report
+        verifier.report.add(INCOMPLETE, "bundle-readable", error.filename, what=error.strerror)
+    return verifier
+
+
+def verify(path, pinned=None, previous=None, operator=None, tenants=()):
+    """The report on the bundle at `path`: what a program that imports this calls."""
+    main = seen(path, pinned, previous)
+    beside(main, seen(operator, pinned) if operator else None,
+           [seen(tenant, pinned) for tenant in tenants])
+    return main.report
 
 
 def main():
@@ -1106,15 +1333,27 @@ def main():
     parser.add_argument("bundle", help="a directory, or a tar")
     parser.add_argument("--key", metavar="VKEY", help="the verifying key that you pinned")
     parser.add_argument("--previous", metavar="FILE", help="a checkpoint that you kept")
+    parser.add_argument("--operator", metavar="BUNDLE", help="the operator's, beside a tenant's")
+    parser.add_argument("--tenant", metavar="BUNDLE", action="append", default=[],
+                        help="a tenant's, beside the operator's; give all of them")
+    parser.add_argument("--compare", metavar="OTHER", help="a bundle or checkpoint of the same")
+    parser.add_argument("--proof", metavar="FILE", help="a proof of consistency between the two")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     try:
         pinned = parse_vkey(given.key) if given.key is not None else None
-        previous = open(given.previous, "rb").read() if given.previous else None
+        previous, proof = (open(file, "rb").read() if file else None
+                           for file in (given.previous, given.proof))
     except (Bad, OSError) as error:
         parser.error(str(error))
     sys.stdout.reconfigure(errors="backslashreplace")
-    report = verify(given.bundle, pinned, previous)
+    if given.compare:
+        verdict, code, size, seq = compare(given.bundle, given.compare, pinned, proof)
+        answer = dict(verdict=verdict, exit_code=code, fork=size and dict(size=size, seq=seq))
+        print(json.dumps(answer) if given.json else "%s (exit %d)" % (verdict, code)
+              + ("" if size is None else ": at size %d the two signed roots differ" % size))
+        sys.exit(code)
+    report = verify(given.bundle, pinned, previous, given.operator, given.tenant)
     verdict, code = report.verdict()
     if given.json:
         print(json.dumps(dict(verdict=verdict, exit_code=code, first_bad=report.first_bad(),

@@ -37,12 +37,47 @@ impl Engine {
             census: &|key| standing(tenant, &scopes, key),
             witness: Some(Witness::new(self.witness_of(&checkpoint).0, &checkpoint)),
         };
+        self.write(out, input, size, progress)?;
+        Ok(size)
+    }
+
+    /// Writes a bundle of the operator journal, with which a tenant's bundle is cross-checked.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the target exists or cannot be written.
+    pub fn export_operator(
+        &mut self,
+        out: &Path,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<u64, EngineError> {
+        let checkpoint = self.checkpoint_operator()?.checkpoint;
+        let size = checkpoint.head.size;
+        let scan = self.store.scan(checkpoint.origin.journal, Seq(0), Seq(size));
+        let input = BundleInput {
+            checkpoint,
+            keys: KeyHistory::new(self.signing.signer.vkey()),
+            records: Box::new(scan.map(|record| record.map_err(Into::into))),
+            // It has public parts only.
+            census: &|_| KeyStanding::Lost,
+            witness: None,
+        };
+        self.write(out, input, size, progress)?;
+        Ok(size)
+    }
+
+    fn write(
+        &self,
+        out: &Path,
+        input: BundleInput<'_>,
+        size: u64,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), EngineError> {
         let is_tar = out.extension().is_some_and(|extension| extension == "tar");
         let out = out.to_owned();
         let target = if is_tar { Target::Tar(out) } else { Target::Directory(out) };
         write_bundle(&target, input, &self.signing.signer, &mut |done| progress(done, size))
             .map_err(|error| Fault::Bundle(error.to_string()))?;
-        Ok(size)
+        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ use record::{ActorId, Header, JournalId, LeafId, OrderId, PartHeader, PartKind, 
 use record::{TimestampMicros, public::ErasureCompleted};
 
 use crate::eras::{DECLARED, Eras};
+use crate::told::Told;
 
 /// When something was recorded, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +133,7 @@ pub(crate) struct Ledger {
     /// Parts whose ciphertext was purged, and by which record.
     pub(crate) purged: BTreeMap<(Seq, u8), Seq>,
     pub(crate) eras: Eras,
-    registered: BTreeSet<JournalId>,
+    pub(crate) told: Told,
     epoch: u64,
     /// Whose journal it is, by the name of its first record.
     operator: Option<bool>,
@@ -187,7 +188,7 @@ impl Ledger {
         self.eras.fold(header, declared, &mut checks);
         match part {
             Some(PublicPart::TenantRegistered(part)) => {
-                let fresh = self.registered.insert(part.tenant);
+                let fresh = !self.told.is_registered(part.tenant);
                 checks.require(fresh, "tenant-registered", "one registration", "a second one");
             }
             Some(PublicPart::TenantWitnessed(part)) => self.registered(part.tenant, &mut checks),
@@ -200,6 +201,9 @@ impl Ledger {
             Some(PublicPart::PartsPurged(part)) => self.purge(at, part, &mut checks),
             _ => {}
         }
+        if let Some(part) = part {
+            self.told.fold(header, part);
+        }
     }
 
     /// The ground of an order, as far as it is known.
@@ -210,7 +214,7 @@ impl Ledger {
     }
 
     fn registered(&self, tenant: JournalId, checks: &mut Checks<'_>) {
-        let known = self.registered.contains(&tenant);
+        let known = self.told.is_registered(tenant);
         checks.require_earlier(known, "tenant-registered", "an earlier registration", "none");
     }
 

@@ -8,6 +8,8 @@ mod layout;
 
 mod keys;
 
+mod told;
+
 mod ledger;
 
 mod eras;
@@ -30,12 +32,17 @@ mod report;
 
 mod verify;
 
+mod compare;
+
 #[cfg(test)]
 mod tests;
 
 #[cfg(feature = "trial")]
 pub mod trial;
 
+pub use compare::{
+    CompareOptions, Comparison, Fork, Proof, RecordFacts, Relation, Statement, compare,
+};
 pub use keys::{KeyHistory, KeysError};
 pub use layout::RECORDS_MAX;
 pub use report::{
@@ -43,5 +50,5 @@ pub use report::{
     PreviousFacts, Readability, Report, Restored, SeqRange, Severity, Verdict,
 };
 pub use texts::Witness;
-pub use verify::{Options, verify};
+pub use verify::{Beside, Options, verify, verify_beside};
 pub use write::{BundleError, BundleInput, KeyId, KeyStanding, RecordsError, Target, write_bundle};

@@ -4,12 +4,15 @@
 //! escaped before it is printed.
 
 mod ranges;
+mod sections;
 mod text;
 
 use serde::Serialize;
 
 use crate::ledger::At;
 pub(crate) use ranges::Ranges;
+pub(crate) use sections::section;
+pub(crate) use text::utc;
 
 /// The answer in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -65,6 +68,8 @@ pub struct Finding {
     pub seq: Option<u64>,
     /// The rule, as docs/format/bundle.md §8 names it.
     pub rule: &'static str,
+    /// Where the format asks for it.
+    pub section: &'static str,
     /// What the rule asks.
     pub expected: String,
     /// What stands there.
@@ -151,7 +156,7 @@ pub struct Moment {
 
 impl From<At> for Moment {
     fn from(at: At) -> Self {
-        Self { seq: at.seq.0, micros: at.time.0, utc: text::utc(at.time) }
+        Self { seq: at.seq.0, micros: at.time.0, utc: utc(at.time) }
     }
 }
 
@@ -286,6 +291,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many more there were.
     pub findings_more: u64,
+    /// The other bundles that were verified with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Report>,
 }
 
 impl Report {
@@ -350,7 +358,8 @@ impl Findings {
             }
         }
         if self.list.len() < FINDINGS_MAX {
-            self.list.push(Finding { severity, file, seq, rule, expected, found });
+            let section = section(rule);
+            self.list.push(Finding { severity, file, seq, rule, section, expected, found });
         } else {
             self.more += 1;
         }

@@ -3,16 +3,18 @@
 //! *Invariant:* never panics and never follows what a bundle says to read; memory is bounded by
 //! the limits of the format. Everything that can be recomputed is compared byte for byte.
 
+mod beside;
 mod files;
 mod frame;
 mod parts;
+mod salts;
 mod statements;
 mod walk;
 
 use std::path::Path;
 
-use record::OrderId;
 use record::note::Vkey;
+use record::{JournalId, OrderId};
 
 use crate::layout::RECORDS_MAX;
 use crate::ledger::{Case, Ledger};
@@ -23,7 +25,10 @@ use crate::report::{
 use crate::source::{Source, SourceFault};
 use crate::tally::Tally;
 use crate::texts::population_counts;
+use crate::told::Told;
+pub use beside::Beside;
 use frame::Frame;
+pub(crate) use walk::Frames;
 use walk::Walk;
 
 /// What the verifier is told beside the bundle.
@@ -38,35 +43,82 @@ pub struct Options {
 /// Verifies a bundle, a directory or a tar.
 #[must_use]
 pub fn verify(path: &Path, options: &Options) -> Report {
-    let mut findings = Findings::default();
-    let source = match Source::open(path) {
-        Ok(source) => source,
-        Err(reason) => {
-            findings.gone(Place::file("."), "bundle-readable", ("a bundle", reason));
-            return assemble(Pieces::default(), findings);
+    Seen::of(path, options).report(Vec::new())
+}
+
+/// Verifies a bundle together with others of the same installation (docs/format/bundle.md §12).
+#[must_use]
+pub fn verify_beside(path: &Path, options: &Options, beside: &Beside) -> Report {
+    let same_key = Options { key: options.key.clone(), previous: None };
+    let mut main = Seen::of(path, options);
+    let mut others = Vec::new();
+    if let Some(operator) = &beside.operator {
+        let operator = Seen::of(operator, &same_key);
+        beside::tenant_beside(&mut main, &operator);
+        others.push(operator);
+    }
+    if !beside.tenants.is_empty() {
+        let tenants: Vec<Seen> = beside.tenants.iter().map(|t| Seen::of(t, &same_key)).collect();
+        beside::operator_beside(&mut main, &tenants);
+        others.extend(tenants);
+    }
+    let mut reports = Vec::new();
+    for other in others {
+        let report = other.report(Vec::new());
+        let origin = report.checkpoint.as_ref().map(|facts| facts.origin.clone());
+        let name = origin.unwrap_or_else(|| "a bundle beside it".to_owned());
+        beside::weigh(&report, &name, &mut main.findings);
+        reports.push(report);
+    }
+    main.report(reports)
+}
+
+/// What was seen in one bundle.
+struct Seen {
+    pieces: Pieces,
+    findings: Findings,
+}
+
+impl Seen {
+    fn of(path: &Path, options: &Options) -> Self {
+        let mut findings = Findings::default();
+        let mut pieces = Pieces::default();
+        match Source::open(path) {
+            Ok(source) => examine(&source, options, &mut pieces, &mut findings),
+            Err(reason) => {
+                findings.gone(Place::file("."), "bundle-readable", ("a bundle", reason));
+            }
         }
-    };
-    source_faults(&source, &mut findings);
-    let form = if source.is_tar() { ArchiveForm::Tar } else { ArchiveForm::Directory };
-    let frame = Frame::read(&source, options, &mut findings);
-    files::check(&source, &frame, &mut findings);
-    let mut pieces = Pieces { form: Some(form), ..Pieces::default() };
+        Self { pieces, findings }
+    }
+
+    fn report(self, beside: Vec<Report>) -> Report {
+        Report { beside, ..assemble(self.pieces, self.findings) }
+    }
+}
+
+fn examine(source: &Source, options: &Options, pieces: &mut Pieces, findings: &mut Findings) {
+    source_faults(source, findings);
+    pieces.form = Some(if source.is_tar() { ArchiveForm::Tar } else { ArchiveForm::Directory });
+    let frame = Frame::read(source, options, findings);
+    files::check(source, &frame, findings);
     if let Some(size) = frame.size().filter(|size| *size <= RECORDS_MAX) {
-        let walked = Walk::new(&source, &frame, size).run(&mut findings);
-        let census = statements::check(&source, &frame, &walked, &mut findings);
-        pieces.readability = parts::check(&source, &walked, census.as_ref(), &mut findings);
+        let walked = Walk::new(source, &frame, size).run(findings);
+        let census = statements::check(source, &frame, &walked, findings);
+        pieces.readability = parts::check(source, &walked, census.as_ref(), findings);
         pieces.erasures = erasures(&walked.ledger, &walked.tally);
         pieces.population = population(&walked.tally, &walked.ledger);
-        pieces.previous_consistent = frame.compare_previous(&walked, &mut findings);
-        pieces.restores = restores(&walked.ledger, &mut findings);
+        pieces.previous_consistent = frame.compare_previous(&walked, findings);
+        pieces.restores = restores(&walked.ledger, findings);
         pieces.size = size;
+        pieces.blind = walked.blind;
+        pieces.told = walked.ledger.told;
     } else if frame.size().is_some() {
         let expected = format!("at most {RECORDS_MAX} records");
         findings.bad(Place::file(crate::layout::CHECKPOINT), "limit", (expected, "more"));
     }
-    pieces.witness = frame.witness(&source, &mut findings);
+    pieces.witness = frame.witness(source, findings);
     pieces.frame = Some(frame);
-    assemble(pieces, findings)
 }
 
 fn source_faults(source: &Source, findings: &mut Findings) {
@@ -95,6 +147,15 @@ struct Pieces {
     restores: Vec<Restored>,
     previous_consistent: Option<bool>,
     witness: Option<String>,
+    told: Told,
+    /// Some record or public part could not be read.
+    blind: bool,
+}
+
+impl Pieces {
+    fn journal(&self) -> Option<JournalId> {
+        Some(self.frame.as_ref()?.origin()?.journal)
+    }
 }
 
 fn assemble(pieces: Pieces, findings: Findings) -> Report {
@@ -124,6 +185,7 @@ fn assemble(pieces: Pieces, findings: Findings) -> Report {
         first_bad,
         findings,
         findings_more,
+        beside: Vec::new(),
     }
 }
 

@@ -63,6 +63,13 @@ zegel erase --data DIR --tenant T --approve ORDER")]
         after_help = "Example:\n  zegel verify DIR/bundle --key \"$(cat DIR/vkey)\" --previous checkpoint-of-last-year"
     )]
     Verify(Verify),
+    /// Hold two bundles or checkpoints of one journal against each other: one history, or a fork?
+    #[command(after_help = "Examples:\n  \
+zegel compare MY-BUNDLE THEIR-BUNDLE --key VKEY\n  \
+zegel compare MY-BUNDLE THEIR-CHECKPOINT --key VKEY\n  \
+zegel compare CHECKPOINT CHECKPOINT --proof PROOF --key VKEY\n\n\
+Exit codes: 0 one history, 3 undecided, 4 untrusted, 5 a fork.")]
+    Compare(Compare),
     /// Rebuild every view from the journal and compare digests
     #[command(after_help = "Example:\n  zegel replay --check --data DIR --tenant T\n\n\
 Exit code 3: there was nothing to compare with, such as a digest from before an erasure.")]
@@ -348,6 +355,15 @@ pub(crate) enum ExportCommand {
         #[arg(long, value_name = "PATH")]
         out: PathBuf,
     },
+    /// Write a bundle of the operator journal: which tenants began and ended, what was witnessed
+    #[command(after_help = "Example:\n  zegel export operator --data DIR --out operator.tar")]
+    Operator {
+        #[command(flatten)]
+        data: Data,
+        /// Where to; must not exist, or be an empty directory
+        #[arg(long, value_name = "PATH")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -361,6 +377,29 @@ pub(crate) struct Verify {
     /// A file with a checkpoint you kept from before
     #[arg(long, value_name = "FILE")]
     pub(crate) previous: Option<PathBuf>,
+    /// The operator's bundle: what does it say of this tenant?
+    #[arg(long, value_name = "PATH", conflicts_with = "tenant")]
+    pub(crate) operator: Option<PathBuf>,
+    /// Beside the operator's bundle, one of a tenant; give all of them, for every tenant that the
+    /// operator journal knows must be shown
+    #[arg(long, value_name = "PATH")]
+    pub(crate) tenant: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// A bundle, or a file with a checkpoint
+    #[arg(value_name = "ONE")]
+    pub(crate) one: PathBuf,
+    /// Another
+    #[arg(value_name = "OTHER")]
+    pub(crate) other: PathBuf,
+    /// The verifying key you pinned; without it the verdict is UNTRUSTED at best
+    #[arg(long, value_name = "VKEY", value_parser = vkey)]
+    pub(crate) key: Option<String>,
+    /// A proof of consistency, where neither bundle is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proof: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

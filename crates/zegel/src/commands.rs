@@ -2,6 +2,7 @@
 
 mod backup;
 mod bench;
+mod compare;
 mod demo;
 mod doctor;
 mod erase;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Scope(command) => good(erase::end_scope(command, output)),
         Command::Export(command) => good(export::run(command, output)),
         Command::Verify(verify) => verify::run(verify, output),
+        Command::Compare(compare) => compare::run(compare, output),
         Command::Replay(replay) => replay::run(replay, output),
         Command::Serve(serve) => good(serve::run(serve, output)),
         Command::Doctor(data) => doctor::run(&data.data, output),

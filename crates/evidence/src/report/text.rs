@@ -41,6 +41,15 @@ pub(super) fn render(report: &Report) -> String {
     if report.findings_more > 0 {
         line(&mut out, format_args!("  and {} more", report.findings_more));
     }
+    if !report.beside.is_empty() {
+        heading(&mut out, "Verified beside it");
+    }
+    for other in &report.beside {
+        let origin = other.checkpoint.as_ref().map_or("not there", |facts| &facts.origin);
+        let size = other.checkpoint.as_ref().map_or(0, |facts| facts.size);
+        line(&mut out, format_args!("  {}: {origin} of {size} records", word(other.verdict)));
+        other.findings.iter().for_each(|finding| finding_lines(&mut out, finding));
+    }
     out
 }
 
@@ -194,7 +203,7 @@ fn finding_lines(out: &mut String, finding: &Finding) {
     let seq = finding.seq.map(|seq| format!(" record {seq}"));
     let place = [file, seq].into_iter().flatten().collect::<String>();
     let severity = format!("{:?}", finding.severity).to_lowercase();
-    line(out, format_args!("  {severity:<10}{place}: {}", finding.rule));
+    line(out, format_args!("  {severity:<10}{place}: {} ({})", finding.rule, finding.section));
     line(out, format_args!("    expected {}", short(&finding.expected)));
     line(out, format_args!("    found    {}", short(&finding.found)));
 }
@@ -209,7 +218,7 @@ fn short(text: &str) -> String {
 }
 
 /// `2026-11-23T01:02:03.000004Z`.
-pub(super) fn utc(time: TimestampMicros) -> String {
+pub(crate) fn utc(time: TimestampMicros) -> String {
     let (seconds, micros) = (time.0 / 1_000_000, time.0 % 1_000_000);
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);

@@ -23,9 +23,11 @@ fn the_appendix_is_the_template_of_the_instructions() {
 fn every_rule_that_the_verifier_names_is_in_the_table() {
     let sources = [
         include_str!("../verify.rs"),
+        include_str!("../verify/beside.rs"),
         include_str!("../verify/files.rs"),
         include_str!("../verify/frame.rs"),
         include_str!("../verify/parts.rs"),
+        include_str!("../verify/salts.rs"),
         include_str!("../verify/statements.rs"),
         include_str!("../verify/walk.rs"),
         include_str!("../ledger.rs"),
@@ -38,6 +40,9 @@ fn every_rule_that_the_verifier_names_is_in_the_table() {
         let rule = line.split('`').nth(1).unwrap();
         let used = sources.iter().any(|source| source.contains(&format!("\"{rule}\"")));
         assert!(used, "`{rule}` is in the document only");
+        let written = line.split(" | ").nth(1).unwrap();
+        let section = crate::report::section(rule).replace("bundle.md ", "");
+        assert_eq!(written, section, "`{rule}`");
         named += 1;
     }
     assert!(named > 40, "{named}");

@@ -10,11 +10,12 @@ use std::io::{self, Read};
 use record::public::PublicPart;
 use record::tree::{LEAF_BYTES, LEAF_TAG, leaf_entry, recorded_hash};
 use record::{
-    CHAIN_START, HEADER_BYTES_MAX, Hash, Header, PartHeader, PartKind, RECORD_BYTES_MAX, Record,
-    Seq, TimestampMicros, body_digest,
+    CHAIN_START, HEADER_BYTES_MAX, Hash, Header, PartHeader, PartKind, Record, Seq,
+    TimestampMicros, body_digest,
 };
 
 use super::frame::{Frame, or_unreadable};
+use super::salts::Salts;
 use crate::layout::{self, CHECKPOINT, RECORDS_PER_FILE, TILE_WIDTH};
 use crate::ledger::Ledger;
 use crate::report::{FINDINGS_MAX, Findings, Place};
@@ -50,17 +51,18 @@ pub(super) struct Walk<'a> {
     stand_ins: Vec<[u8; LEAF_BYTES]>,
     /// Records whose entry differs from the one in the entry bundle.
     differing: Vec<(u64, Hash, Hash)>,
+    salts: Salts,
 }
 
 /// A file of length-prefixed pieces.
-pub(super) struct Frames {
+pub(crate) struct Frames {
     path: String,
     reader: Box<dyn Read>,
 }
 
 impl Frames {
     /// Opens a file; a missing one is reported with the files.
-    pub(super) fn open(source: &Source, path: String, findings: &mut Findings) -> Option<Self> {
+    pub(crate) fn open(source: &Source, path: String, findings: &mut Findings) -> Option<Self> {
         let reader = or_unreadable(source.reader(&path), &path, findings)??;
         Some(Self { path, reader })
     }
@@ -79,7 +81,7 @@ impl Frames {
     }
 
     /// The next header's bytes; the reason in words if there is none.
-    pub(super) fn header(&mut self) -> Result<Vec<u8>, String> {
+    pub(crate) fn header(&mut self) -> Result<Vec<u8>, String> {
         let length = self.length().map_err(|error| error.to_string())?;
         if usize::try_from(length).is_ok_and(|length| length <= HEADER_BYTES_MAX) {
             return self.piece(length).map_err(|error| error.to_string());
@@ -110,6 +112,7 @@ impl<'a> Walk<'a> {
             tiles: Some(TileBuilder::default()),
             stand_ins: Vec::new(),
             differing: Vec::new(),
+            salts: Salts::default(),
         }
     }
 
@@ -228,12 +231,6 @@ impl<'a> Walk<'a> {
     ) -> Option<Vec<u8>> {
         let seq = header.seq;
         let mut public = None;
-        let total: u64 = header.parts.iter().map(PartHeader::body_bytes).sum();
-        if u64::try_from(RECORD_BYTES_MAX).is_ok_and(|most| total > most) {
-            let texts = (format!("at most {RECORD_BYTES_MAX} bytes"), total.to_string());
-            findings.bad(Place::Seq(seq.0), "record-length", texts);
-            *bodies = None;
-        }
         for (index, part) in (0u8..=u8::MAX).zip(&header.parts) {
             match read_body(seq.0, part, bodies, findings) {
                 Body::Bytes(body) if index == 0 && part.kind == PartKind::Public => {
@@ -255,6 +252,7 @@ impl<'a> Walk<'a> {
 
     fn fold(&mut self, header: Header, body: Option<Vec<u8>>, findings: &mut Findings) {
         self.walked.tally.add(&header);
+        self.salts.add(&header);
         let public = header.parts.first().is_some_and(|part| part.kind == PartKind::Public);
         let readable = body.is_some() || !public;
         self.check_clear(&header, public, findings);
@@ -354,6 +352,7 @@ impl<'a> Walk<'a> {
     }
 
     fn finish(&mut self, findings: &mut Findings) {
+        std::mem::take(&mut self.salts).check(findings);
         let root = self.tiles.as_ref().map(TileBuilder::root);
         let signed = self.frame.checkpoint.map(|checkpoint| checkpoint.head.root);
         let matches = root.zip(signed).map(|(root, signed)| root == signed);

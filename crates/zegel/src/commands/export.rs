@@ -1,4 +1,4 @@
-//! `zegel export bundle`.
+//! `zegel export bundle` and `zegel export operator`.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::cli::ExportCommand;
 use crate::commands::Opened;
+use crate::home::Home;
 use crate::output::Output;
 
 #[derive(Serialize)]
@@ -17,9 +18,16 @@ struct Exported {
 }
 
 pub(super) fn run(command: &ExportCommand, output: Output) -> anyhow::Result<()> {
-    let ExportCommand::Bundle { of, out } = command;
-    let mut opened = Opened::open(of)?;
-    let records = bundle(&mut opened.engine, opened.tenant, out, output)?;
+    let (data, out, records) = match command {
+        ExportCommand::Bundle { of, out } => {
+            let mut opened = Opened::open(of)?;
+            (&of.data.data, out, bundle(&mut opened.engine, opened.tenant, out, output)?)
+        }
+        ExportCommand::Operator { data, out } => {
+            let (_home, mut engine) = Home::open(&data.data)?;
+            (&data.data, out, engine.export_operator(out, &mut |_, _| {})?)
+        }
+    };
     let exported = Exported { bundle: out.display().to_string(), records };
     output.result(&exported, |exported| {
         format!(
@@ -27,7 +35,7 @@ pub(super) fn run(command: &ExportCommand, output: Output) -> anyhow::Result<()>
             exported.records,
             exported.bundle,
             exported.bundle,
-            of.data.data.display()
+            data.display()
         )
     })
 }
