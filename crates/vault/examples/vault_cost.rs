@@ -1,6 +1,6 @@
 //! What the key tree costs: minting, cutting, opening and memory, with pages in a map.
 //!
-//! `cargo run --release -p vault --example cost`
+//! `cargo run --release -p vault --example vault_cost`
 //!
 //! Sealing and opening are given in processor time, so that a busy machine tells the same; cuts,
 //! which wait for the medium, in elapsed time.

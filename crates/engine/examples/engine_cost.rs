@@ -1,6 +1,6 @@
 //! What the road costs, piece by piece, to be run under a profiler.
 //!
-//! `cargo run --release -p engine --example cost -- DIRECTORY batches 200000`
+//! `cargo run --release -p engine --example engine_cost -- DIRECTORY batches 200000`
 //!
 //! Further words: `replay N`, `mints N` (sealing and storing alone, of new people and of known ones), `writers N` (so many
 //! waiting callers), `single N`, `cut ENTRIES`. `zegel bench` measures the same beside its limits.
