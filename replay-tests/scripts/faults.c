@@ -1,9 +1,9 @@
 // Makes one chosen call of a process fail, or be its last: preloaded by `ordeal.py`.
 //
 // Every call that changes files below FAULT_UNDER is counted, over all threads together. At call
-// number FAULT_AT the process is killed before the call is made ("kill"), after half of what it
-// would write ("torn"), or the call fails with an error number ("5", "28"); with FAULT_LASTING all
-// later ones fail too. FAULT_CALLS names the calls that count, each between two commas; without it
+// number FAULT_AT the process is killed before the call is made ("kill") or after half of what it
+// would write ("torn"), the call never returns ("hang"), or it fails with an error number ("5",
+// "28"); with FAULT_LASTING all later ones fail too. FAULT_CALLS names the calls that count, each between two commas; without it
 // all do. What was struck is said on standard output, as `fault CALL PLACE`, before anything else
 // happens, so that it stands before or after what the process says there. FAULT_COUNT names a file
 // that gets the number of calls that counted.
@@ -73,6 +73,7 @@ static int strike(const char *call, const char *path) {
     }
     if (!strcmp(how, "torn")) return TEAR;
     if (!strcmp(how, "kill")) { kill(getpid(), SIGKILL); pause(); }
+    while (!strcmp(how, "hang")) pause();
     errno = atoi(how);
     return FAIL;
 }

@@ -361,7 +361,10 @@ fn contained<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, Trouble> {
             Err(Trouble::Corrupt(at.map_or_else(String::new, |at| place_of(&at.to_string()))))
         }
         Ok(Err(error)) => Err(Trouble::Failed(error.to_string())),
-        Err(_) => Err(Trouble::Corrupt(", and panicked on them".to_owned())),
+        // What a panic says may hold what was read.
+        Err(_) => {
+            Err(Trouble::Failed("it panicked: damaged files, or too little memory".to_owned()))
+        }
     }
 }
 

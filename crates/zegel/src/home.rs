@@ -20,6 +20,8 @@ use crate::environment;
 
 /// A shorter token can be guessed; an empty one would let everybody in.
 const TOKEN_CHARACTERS_MIN: usize = 32;
+/// A bent bit is missed once in four thousand million times.
+const CHECK_DIGITS: usize = 8;
 
 /// The directory and its settings.
 #[derive(Debug)]
@@ -88,7 +90,7 @@ impl Home {
 
     fn with_guard(directory: &Path, guard: Option<PathBuf>) -> anyhow::Result<Self> {
         let guard = guard_directory(guard)?;
-        let actor = ActorId::from_bytes(random()?).to_string();
+        let actor = with_check(&ActorId::from_bytes(random()?).to_string());
         let settings = Settings { guard, actor, escrow: None };
         Ok(Self { directory: directory.to_owned(), settings })
     }
@@ -97,7 +99,8 @@ impl Home {
     pub(crate) fn write_missing(&self, vkey: &str) -> anyhow::Result<()> {
         if !self.token_file().exists() {
             let half = || random().map(JournalId::from_bytes);
-            write_private(&self.token_file(), &format!("{}{}\n", half()?, half()?))?;
+            let token = with_check(&format!("{}{}", half()?, half()?));
+            write_private(&self.token_file(), &format!("{token}\n"))?;
         }
         let file = self.directory.join("vkey");
         if !file.exists() {
@@ -176,8 +179,9 @@ impl Home {
 
     /// Who acts when the command line names nobody.
     pub(crate) fn actor(&self) -> anyhow::Result<ActorId> {
-        ActorId::from_hex(&self.settings.actor)
-            .context("settings.json: `actor` is not an id of 32 hexadecimal digits")
+        unbent(&self.settings.actor)
+            .and_then(ActorId::from_hex)
+            .context("settings.json: `actor` is not an id of 32 hexadecimal digits, or was changed")
     }
 
     /// The token of the HTTP API.
@@ -187,6 +191,9 @@ impl Home {
         let text = fs::read_to_string(&file)
             .with_context(|| format!("cannot read {} ({again})", file.display()))?;
         let token = text.trim().to_owned();
+        if unbent(&token).is_none() {
+            bail!("{} holds something else than `zegel init` wrote: {again}", file.display());
+        }
         if token.len() < TOKEN_CHARACTERS_MIN {
             bail!("{} is shorter than {TOKEN_CHARACTERS_MIN} characters: {again}", file.display());
         }
@@ -226,6 +233,25 @@ fn partial(directory: &Path) -> String {
          `zegel init` failed here and nothing was recorded, remove the directory and repeat",
         directory.display()
     )
+}
+
+/// Hexadecimal digits, with more that tell whether a bit of them was bent since.
+fn with_check(digits: &str) -> String {
+    format!("{digits}-{}", check_of(digits))
+}
+
+fn check_of(digits: &str) -> String {
+    let hash = blake3::hash(digits.as_bytes()).to_hex();
+    hash.chars().take(CHECK_DIGITS).collect()
+}
+
+/// The digits that were written; what a person wrote by hand need not have check digits.
+fn unbent(text: &str) -> Option<&str> {
+    let (digits, good) = match text.split_once('-') {
+        Some((digits, check)) => (digits, check == check_of(digits)),
+        None => (text, true),
+    };
+    (good && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(digits)
 }
 
 /// Sixteen random bytes.

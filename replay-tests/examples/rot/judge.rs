@@ -11,44 +11,66 @@ use std::sync::{Mutex, PoisonError};
 use engine::{Clock, Engine, Paths};
 use record::{JournalId, Seq, TimestampMicros};
 
-use crate::damage::{damage, read_all, write_all};
+use crate::damage::{Files, damage, read_all, write_all};
 
 /// Long after the installation was made, and always the same.
 const NOW: TimestampMicros = TimestampMicros(4_102_444_800_000_000);
 
+/// One damage in so many is followed by a restore from a plain copy.
+const RESTORE_EVERY: u64 = 20;
+
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The installation, and the same as it was earlier.
+pub(crate) struct Places<'a> {
+    pub(crate) directory: &'a Path,
+    pub(crate) older: &'a Path,
+}
 
 /// Damages and judges, one number after the other; says so for each.
 ///
 /// # Errors
 /// If the undamaged installation is not good, or nothing can be written.
 pub(crate) fn work(
-    directory: &Path,
-    older: &Path,
+    places: Places<'_>,
     seed: u64,
     numbers: Range<u64>,
+    rolled_back: bool,
 ) -> Result<(), Box<dyn Error>> {
-    let pristine = read_all(directory)?;
-    let older = read_all(older)?;
-    let beside = directory.parent().ok_or("no parent")?;
+    let pristine = read_all(places.directory)?;
+    let older = read_all(places.older)?;
+    let beside = places.directory.parent().ok_or("no parent")?;
     let place = beside.join(format!("rot-{}", std::process::id()));
     note_panics();
     write_all(&place, &pristine)?;
     let expected = look(&place)?;
     for number in numbers {
         let mut files = pristine.clone();
-        let damage = damage(&mut files, &older, seed, number);
+        let mut damage = damage(&mut files, &older, seed, number);
+        if rolled_back {
+            (files, damage.kind) = (older.clone(), "rolled back");
+        }
         let (kind, file, at) = (damage.kind, damage.file.display(), damage.at);
         println!("begin\t{number}\t{kind}\t{file}\t{at}");
         io::stdout().flush()?;
         // A new directory: whatever an engine still holds open is of the old one.
         fs::remove_dir_all(&place)?;
         write_all(&place, &files)?;
-        let (outcome, text) = judge(&place, &expected, files == pristine);
+        let (mut outcome, text) = judge(&place, &expected, files == pristine);
+        if number % RESTORE_EVERY == 0 && !restores(&place, &pristine, &expected)? {
+            outcome = "not restored";
+        }
         println!("end\t{number}\t{outcome}\t{}", text.replace(['\n', '\t'], " "));
     }
     fs::remove_dir_all(&place)?;
     Ok(())
+}
+
+/// Whether a plain copy from before, put back whole, gives everything back.
+fn restores(place: &Path, copy: &Files, expected: &str) -> Result<bool, Box<dyn Error>> {
+    fs::remove_dir_all(place)?;
+    write_all(place, copy)?;
+    Ok(look(place)? == expected)
 }
 
 fn judge(place: &Path, expected: &str, same: bool) -> (&'static str, String) {
@@ -74,7 +96,10 @@ fn has_place(text: &str, place: &Path) -> bool {
         let after = text.split(word).skip(1);
         after.into_iter().any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     };
-    file || numbered("record ") || numbered("page ") || text.contains("tenant ")
+    let key = text.contains("keys/signing.key");
+    file || key
+        || ["record ", "page ", "byte "].into_iter().any(numbered)
+        || text.contains("tenant ")
 }
 
 /// Everything that can be read, as one digest; an error if anything says that something is wrong.

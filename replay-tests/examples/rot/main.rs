@@ -1,6 +1,6 @@
 //! Bit rot: damages copies of an installation, one place at a time, and asks what is noticed.
 //!
-//! Usage: `rot DIR OLDER COUNT SEED [WORKERS]`. DIR is an installation that was closed, OLDER the
+//! Usage: `rot DIR OLDER COUNT SEED WORKERS [rolled-back]`. DIR is an installation that was closed, OLDER the
 //! same one as it was earlier; copies are made beside DIR, best in memory. Each damage ends as
 //! `harmless` (everything reads as it was written), `named` (refused or reported, with its place),
 //! `unnamed` (reported without a place), `silent` (all looks good, and what is read is something
@@ -18,20 +18,24 @@ mod supervise;
 use std::error::Error;
 use std::path::Path;
 
+/// The control: all files are the older ones, which only an outsider could see.
+const ROLLED_BACK: &str = "rolled-back";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["worker", directory, older, seed, from, to] => {
+        ["worker", directory, older, seed, from, to, rest @ ..] => {
             let range = from.parse()?..to.parse()?;
-            judge::work(Path::new(directory), Path::new(older), seed.parse()?, range)
+            let places = judge::Places { directory: Path::new(directory), older: Path::new(older) };
+            judge::work(places, seed.parse()?, range, *rest == [ROLLED_BACK])
         }
-        [directory, older, count, seed] => {
-            supervise::run([directory, older], count.parse()?, seed.parse()?, 1)
+        [directory, older, count, seed, workers, rest @ ..]
+            if rest.is_empty() || *rest == [ROLLED_BACK] =>
+        {
+            let job = supervise::Job { directory, older, seed: seed.parse()?, more: rest };
+            supervise::run(&job, count.parse()?, workers.parse()?)
         }
-        [directory, older, count, seed, workers] => {
-            supervise::run([directory, older], count.parse()?, seed.parse()?, workers.parse()?)
-        }
-        _ => Err("usage: rot DIR OLDER COUNT SEED [WORKERS]".into()),
+        _ => Err("usage: rot DIR OLDER COUNT SEED WORKERS [rolled-back]".into()),
     }
 }

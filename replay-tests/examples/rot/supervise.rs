@@ -13,6 +13,14 @@ const SECONDS_MAX: u64 = 40;
 const NUMBERS_OF_A_WORKER: u64 = 500;
 const GOOD: [&str; 2] = ["harmless", "named"];
 
+/// What is damaged, and how it is chosen.
+pub(crate) struct Job<'a> {
+    pub(crate) directory: &'a str,
+    pub(crate) older: &'a str,
+    pub(crate) seed: u64,
+    pub(crate) more: &'a [&'a str],
+}
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// What became of the damage, by kind of file and kind of damage.
@@ -27,17 +35,12 @@ struct Tally {
 ///
 /// # Errors
 /// If anything ended otherwise than `harmless` or `named`, or no worker starts.
-pub(crate) fn run(
-    directories: [&str; 2],
-    count: u64,
-    seed: u64,
-    workers: u64,
-) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(job: &Job<'_>, count: u64, workers: u64) -> Result<(), Box<dyn Error>> {
     let lanes: Vec<_> = (0..workers).map(|lane| lane * count / workers).collect();
     let ends = lanes.iter().skip(1).copied().chain([count]);
     let ranges: Vec<_> = lanes.iter().copied().zip(ends).collect();
     let tallies = std::thread::scope(|scope| {
-        let start = |(from, to)| scope.spawn(move || run_lane(directories, seed, from, to));
+        let start = |(from, to)| scope.spawn(move || run_lane(job, from, to));
         let running: Vec<_> = ranges.into_iter().map(start).collect();
         let joined = running.into_iter().map(|lane| lane.join().map_err(|_| "a lane panicked"));
         joined.collect::<Result<Vec<_>, _>>()
@@ -46,7 +49,7 @@ pub(crate) fn run(
     for tally in tallies {
         all.add(tally.map_err(|failure| failure.to_string())?);
     }
-    all.print(count, seed);
+    all.print(count, job.seed);
     if all.bad == 0 {
         Ok(())
     } else {
@@ -54,11 +57,11 @@ pub(crate) fn run(
     }
 }
 
-fn run_lane(directories: [&str; 2], seed: u64, from: u64, to: u64) -> Result<Tally, Failure> {
+fn run_lane(job: &Job<'_>, from: u64, to: u64) -> Result<Tally, Failure> {
     let (mut tally, mut next) = (Tally::default(), from);
     while next < to {
         let end = to.min(next + NUMBERS_OF_A_WORKER);
-        let (mut worker, lines) = start(directories, seed, next, end)?;
+        let (mut worker, lines) = start(job, next, end)?;
         next = follow(&mut worker, &lines, &mut tally, next, end)?;
         // Either it has ended, or it hangs.
         let _ended = worker.kill();
@@ -67,15 +70,10 @@ fn run_lane(directories: [&str; 2], seed: u64, from: u64, to: u64) -> Result<Tal
     Ok(tally)
 }
 
-fn start(
-    [directory, older]: [&str; 2],
-    seed: u64,
-    from: u64,
-    to: u64,
-) -> Result<(Child, Receiver<String>), Failure> {
-    let numbers = [seed, from, to].map(|number| number.to_string());
+fn start(job: &Job<'_>, from: u64, to: u64) -> Result<(Child, Receiver<String>), Failure> {
+    let numbers = [job.seed, from, to].map(|number| number.to_string());
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["worker", directory, older]).args(numbers);
+    command.args(["worker", job.directory, job.older]).args(numbers).args(job.more);
     let mut worker = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
     let out = worker.stdout.take().ok_or("no pipe")?;
     let (tell, told) = channel();

@@ -18,6 +18,7 @@ mod imports;
 mod journals;
 mod kills;
 mod law;
+mod ordeals;
 mod powercut;
 mod restores;
 mod school;

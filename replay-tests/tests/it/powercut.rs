@@ -8,15 +8,10 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// How the script says that it cannot be done here.
-const SKIPPED: i32 = 77;
+use super::ordeals::{SKIPPED, example};
 
-/// The example `workload`, which is built along with the tests.
 fn workload() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let workload = test.parent().unwrap().parent().unwrap().join("examples/workload");
-    assert!(workload.exists(), "cargo build -p replay-tests --example workload");
-    workload
+    example("workload")
 }
 
 /// Runs the script; `None` if it is impossible here, and why was said.
@@ -42,11 +37,20 @@ fn powercut(writer: &str, more: &[&str]) -> Option<(Output, Value)> {
 #[test]
 fn power_cuts_lose_nothing_that_was_acknowledged() {
     let writer = format!("{} write", workload().display());
-    let cuts = ["--cuts", "8", "--cuts-per-image", "4", "--seconds-max", "2"];
+    let cuts = ["--cuts", "6", "--cuts-per-image", "3", "--seconds-max", "2"];
     let Some((output, figures)) = powercut(&writer, &cuts) else { return };
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{figures}\n{said}");
     assert!(figures["acknowledged"].as_u64() > Some(100), "{figures}\n{said}");
+}
+
+#[test]
+fn power_cuts_of_xfs_lose_nothing_that_was_acknowledged() {
+    let writer = format!("{} write", workload().display());
+    let cuts = ["--file-system", "xfs", "--cuts", "3", "--seconds-max", "2"];
+    let Some((output, figures)) = powercut(&writer, &cuts) else { return };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{figures}\n{said}");
 }
 
 #[test]
