@@ -75,7 +75,7 @@ impl Edge {
 fn after_one(said: &[u8]) -> &[u8] {
     let end = said.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head") + 4;
     let head = std::str::from_utf8(&said[..end]).expect("a head is text");
-    let status: u16 = head[9..12].parse().expect("a status");
+    let status: u16 = head.get(9..12).expect("a status line").parse().expect("a status");
     assert!(head.starts_with("HTTP/1.") && status != 500, "{head}");
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let length: usize = length.map_or(0, |length| length.parse().expect("a length"));

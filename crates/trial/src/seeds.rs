@@ -15,7 +15,7 @@ use crate::bundles;
 /// Seeds of each target that has any; the others begin with nothing.
 #[must_use]
 pub fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
-    let records = vec![record(1), record(2), record(3)];
+    let records = [record(1), record(2), record(3)];
     let headers: Vec<_> = records.iter().map(|record| record.header.encode()).collect();
     let records: Vec<_> = records.iter().map(Record::encode).collect();
     let framed: Vec<_> = records.iter().map(|record| journal::trial::guard_frame(record)).collect();
@@ -199,11 +199,11 @@ fn requests() -> Vec<Vec<u8>> {
 fn command_lines() -> Vec<Vec<u8>> {
     let lines = [
         "init\0--data\0d\0--guard\0g",
-        "--json\0erase\0--data\0d\0--tenant\0t\0--subject\00202020202020202020202020202020\0--yes",
+        "--json\0erase\0--data\0d\0--tenant\0t\0--subject\x000202020202020202020202020202020\0--yes",
         "verify\0b\0--key\0k\0--previous\0p",
-        "serve\0--data\0d\0--listen\0127.0.0.1:1",
-        "survey\0open\0--data\0d\0--tenant\0t\0--survey\0s\0--name\0n\0--floor\07",
-        "show\0journal\0--data\0d\0--tenant\0t\0--from\01\0--most\02",
+        "serve\0--data\0d\0--listen\x00127.0.0.1:1",
+        "survey\0open\0--data\0d\0--tenant\0t\0--survey\0s\0--name\0n\0--floor\x007",
+        "show\0journal\0--data\0d\0--tenant\0t\0--from\x001\0--most\x002",
         "--help",
         "backup\0--help",
     ];
