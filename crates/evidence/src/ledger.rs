@@ -13,6 +13,7 @@ use record::{ActorId, Header, JournalId, LeafId, OrderId, PartHeader, PartKind, 
 use record::{TimestampMicros, public::ErasureCompleted};
 
 use crate::eras::{DECLARED, Eras};
+use crate::ids::IdMap;
 use crate::told::Told;
 
 /// When something was recorded, and where.
@@ -73,8 +74,8 @@ pub(crate) struct Destroyed {
 /// First sequence at which each id, or all of them, was listed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Listed {
-    leaves: BTreeMap<LeafId, Seq>,
-    scopes: BTreeMap<ScopeId, Seq>,
+    leaves: IdMap<LeafId, Seq>,
+    scopes: IdMap<ScopeId, Seq>,
     tenant: Option<Seq>,
 }
 

@@ -13,6 +13,7 @@ mod told;
 mod ledger;
 
 mod eras;
+mod ids;
 
 mod tally;
 

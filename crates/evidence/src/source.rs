@@ -146,8 +146,12 @@ impl Source {
     /// Reads a whole file, at most one byte more than `bytes_max`.
     pub(crate) fn read(&self, path: &str, bytes_max: u64) -> io::Result<Option<Vec<u8>>> {
         let Some(reader) = self.reader(path)? else { return Ok(None) };
+        let limit = bytes_max.saturating_add(1);
+        // No more than the file had when it was listed, so that nothing is kept twice while growing.
+        let length = self.files.get(path).copied().unwrap_or(0).saturating_add(1).min(limit);
         let mut bytes = Vec::new();
-        reader.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+        bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0))?;
+        reader.take(limit).read_to_end(&mut bytes)?;
         Ok(Some(bytes))
     }
 }

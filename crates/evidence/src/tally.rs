@@ -1,8 +1,11 @@
 //! Counts and ids that can be recomputed from headers (docs/format/bundle.md §6).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use record::{EventKind, Header, LeafId, PartKind, ScopeId};
+use record::{EventKind, Header, LeafId, PartHeader, PartKind, ScopeId};
+
+use crate::ids::IdMap;
+use crate::texts::{Census, Standing};
 
 /// Most distinct ids of one bundle, leaves, scopes and fenced ids together: what a verifier holds
 /// in memory, under a gigabyte.
@@ -15,25 +18,48 @@ pub(crate) struct Tally {
     pub(crate) events: BTreeMap<EventKind, u64>,
     pub(crate) public: u64,
     pub(crate) sealed: u64,
-    pub(crate) leaves: BTreeSet<LeafId>,
-    pub(crate) scopes: BTreeSet<ScopeId>,
+    /// Every leaf that a sealed part names, and what the census says of it.
+    pub(crate) leaves: IdMap<LeafId, Option<Standing>>,
+    /// The same of the scopes.
+    pub(crate) scopes: IdMap<ScopeId, Option<Standing>>,
 }
 
 impl Tally {
     /// Counts one record.
     pub(crate) fn add(&mut self, header: &Header) {
         self.records += 1;
-        *self.events.entry(header.kind.clone()).or_default() += 1;
+        match self.events.get_mut(&header.kind) {
+            Some(count) => *count += 1,
+            None => drop(self.events.insert(header.kind.clone(), 1)),
+        }
         for part in &header.parts {
             match part.kind {
                 PartKind::Public => self.public += 1,
                 PartKind::Sealed => {
                     self.sealed += 1;
-                    self.leaves.insert(part.leaf);
-                    self.scopes.insert(part.scope);
+                    self.leaves.entry(part.leaf).or_default();
+                    self.scopes.entry(part.scope).or_default();
                 }
             }
         }
+    }
+
+    /// Notes what a census says of the keys that the headers name.
+    pub(crate) fn note(&mut self, census: &Census) {
+        for (leaf, standing) in &census.leaves {
+            self.leaves.entry(*leaf).and_modify(|noted| *noted = Some(*standing));
+        }
+        for (scope, standing) in &census.scopes {
+            self.scopes.entry(*scope).and_modify(|noted| *noted = Some(*standing));
+        }
+    }
+
+    /// What the census says of a part: present only if both keys are.
+    pub(crate) fn stated(&self, part: &PartHeader) -> Option<Standing> {
+        let leaf = self.leaves.get(&part.leaf).copied()??;
+        let scope = self.scopes.get(&part.scope).copied()??;
+        let present = leaf == Standing::Present && scope == Standing::Present;
+        Some(if present { Standing::Present } else { Standing::Lost })
     }
 
     pub(crate) fn ids(&self) -> usize {

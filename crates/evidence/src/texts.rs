@@ -4,11 +4,10 @@
 //! *Invariant:* each has one form. The words of the census differ in length or in more than one
 //! letter, so that no changed byte turns one into another.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use record::checkpoint::Checkpoint;
-use record::{Hash, LeafId, Origin, ScopeId, body_digest};
+use record::{Hash, LeafId, Origin, ScopeId, body_digest, parse_id};
 
 use crate::ledger::Ledger;
 use crate::manifest::parse_hash;
@@ -49,27 +48,44 @@ impl Standing {
 }
 
 /// The state of every key that a sealed part names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Census {
-    pub(crate) leaves: BTreeMap<LeafId, Standing>,
-    pub(crate) scopes: BTreeMap<ScopeId, Standing>,
+    /// Ascending.
+    pub(crate) leaves: Vec<(LeafId, Standing)>,
+    /// Ascending.
+    pub(crate) scopes: Vec<(ScopeId, Standing)>,
 }
 
 impl Census {
     /// Reads a census; `None` if it has any form but the canonical one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.strip_suffix('\n')?.split('\n');
+        if lines.next() != Some(CENSUS) {
+            return None;
+        }
+        // Each id has one form and they ascend, so that no other text says the same.
         let mut census = Self::default();
-        let mut lines = text.lines();
-        let title = lines.next()?;
-        for line in lines.by_ref().take_while(|line| *line != SCOPES) {
-            let (id, word) = line.split_once(' ')?;
-            census.leaves.insert(LeafId::from_hex(id)?, Standing::parse(word)?);
+        let mut before = None;
+        loop {
+            let line = lines.next()?;
+            if line == SCOPES {
+                break;
+            }
+            let (id, standing) = parse_line(line)?;
+            if before.replace(id).is_some_and(|before| before >= id) {
+                return None;
+            }
+            census.leaves.push((LeafId::from_bytes(id), standing));
         }
+        before = None;
         for line in lines {
-            let (id, word) = line.split_once(' ')?;
-            census.scopes.insert(ScopeId::from_hex(id)?, Standing::parse(word)?);
+            let (id, standing) = parse_line(line)?;
+            if before.replace(id).is_some_and(|before| before >= id) {
+                return None;
+            }
+            census.scopes.push((ScopeId::from_bytes(id), standing));
         }
-        (title == CENSUS && census.text() == text).then_some(census)
+        Some(census)
     }
 
     /// The canonical text.
@@ -84,6 +100,26 @@ impl Census {
         }
         text
     }
+
+    /// What it says of a leaf.
+    pub(crate) fn leaf(&self, leaf: LeafId) -> Option<Standing> {
+        find(&self.leaves, leaf)
+    }
+
+    /// What it says of a scope.
+    pub(crate) fn scope(&self, scope: ScopeId) -> Option<Standing> {
+        find(&self.scopes, scope)
+    }
+}
+
+fn parse_line(line: &str) -> Option<([u8; 16], Standing)> {
+    let (id, word) = line.split_once(' ')?;
+    Some((parse_id(id)?, Standing::parse(word)?))
+}
+
+fn find<K: Copy + Ord>(lines: &[(K, Standing)], id: K) -> Option<Standing> {
+    let at = lines.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+    lines.get(at).map(|(_, standing)| *standing)
 }
 
 fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
@@ -120,8 +156,8 @@ pub(crate) struct Counts {
 
 /// Counts them.
 pub(crate) fn population_counts(tally: &Tally, ledger: &Ledger) -> Counts {
-    let leaves = tally.leaves.iter().filter(|leaf| ledger.destroyed.leaf(**leaf).is_some());
-    let scopes = tally.scopes.iter().filter(|scope| ledger.destroyed.scope(**scope).is_some());
+    let leaves = tally.leaves.keys().filter(|leaf| ledger.destroyed.leaf(**leaf).is_some());
+    let scopes = tally.scopes.keys().filter(|scope| ledger.destroyed.scope(**scope).is_some());
     let cases = || ledger.cases.values();
     Counts {
         leaves_destroyed: leaves.count(),

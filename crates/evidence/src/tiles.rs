@@ -9,7 +9,7 @@ use record::tree::{Frontier, LEAF_BYTES, leaf_hash};
 use crate::layout::{TILE_WIDTH, entries, tile};
 
 /// A finished file of the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TileFile {
     pub(crate) path: String,
     pub(crate) bytes: Vec<u8>,
@@ -18,16 +18,18 @@ pub(crate) struct TileFile {
 /// Hashes entries into tiles and a root.
 #[derive(Debug, Default)]
 pub(crate) struct TileBuilder {
-    frontier: Frontier,
+    size: u64,
     entries: Vec<u8>,
     levels: Vec<Level>,
 }
 
+/// The unfinished tile of one level, and the tree over it: each node is hashed once.
 #[derive(Debug, Default)]
 struct Level {
     /// Full tiles that came out.
     full: u64,
-    hashes: Vec<Hash>,
+    hashes: Vec<u8>,
+    frontier: Frontier,
 }
 
 impl TileBuilder {
@@ -38,7 +40,7 @@ impl TileBuilder {
         self.entries.extend_from_slice(&bytes.to_be_bytes());
         self.entries.extend_from_slice(entry);
         let leaf = leaf_hash(entry);
-        self.frontier.push(leaf);
+        self.size += 1;
         if self.size().is_multiple_of(TILE_WIDTH) {
             let path = entries(self.size() / TILE_WIDTH - 1, TILE_WIDTH);
             done.push(TileFile { path, bytes: std::mem::take(&mut self.entries) });
@@ -50,27 +52,30 @@ impl TileBuilder {
     fn push_hash(&mut self, leaf: Hash, done: &mut Vec<TileFile>) {
         let (mut hash, mut number) = (leaf, 0u32);
         for level in &mut self.levels {
-            level.hashes.push(hash);
-            if !level.is_full() {
+            level.push(hash);
+            if level.frontier.size() < TILE_WIDTH {
                 return;
             }
-            hash = record::tree::root(&level.hashes);
+            hash = std::mem::take(&mut level.frontier).root();
             let path = tile(number, level.full, TILE_WIDTH);
-            done.push(TileFile { path, bytes: level.take() });
+            done.push(TileFile { path, bytes: std::mem::take(&mut level.hashes) });
             level.full += 1;
             number += 1;
         }
-        self.levels.push(Level { full: 0, hashes: vec![hash] });
+        let mut level = Level::default();
+        level.push(hash);
+        self.levels.push(level);
     }
 
     /// How many entries it holds.
     pub(crate) fn size(&self) -> u64 {
-        self.frontier.size()
+        self.size
     }
 
-    /// The root over them.
+    /// The root over them: what is unfinished on a level stands to the right of all above it.
     pub(crate) fn root(&self) -> Hash {
-        self.frontier.root()
+        let smaller = |right, level: &Level| level.frontier.root_before(right);
+        self.levels.iter().fold(None, smaller).unwrap_or_else(|| Frontier::default().root())
     }
 
     /// The partial tiles at the right edge.
@@ -81,10 +86,10 @@ impl TileBuilder {
             done.push(TileFile { path, bytes: std::mem::take(&mut self.entries) });
         }
         for (number, level) in (0u32..).zip(&mut self.levels) {
-            let width = u64::try_from(level.hashes.len()).unwrap_or(u64::MAX);
+            let width = level.frontier.size();
             if width > 0 {
                 let path = tile(number, level.full, width);
-                done.push(TileFile { path, bytes: level.take() });
+                done.push(TileFile { path, bytes: std::mem::take(&mut level.hashes) });
             }
         }
         done
@@ -92,13 +97,9 @@ impl TileBuilder {
 }
 
 impl Level {
-    fn is_full(&self) -> bool {
-        u64::try_from(self.hashes.len()) == Ok(TILE_WIDTH)
-    }
-
-    fn take(&mut self) -> Vec<u8> {
-        let hashes = std::mem::take(&mut self.hashes);
-        hashes.iter().flat_map(|hash| hash.0).collect()
+    fn push(&mut self, hash: Hash) {
+        self.hashes.extend_from_slice(&hash.0);
+        self.frontier.push(hash);
     }
 }
 

@@ -6,6 +6,7 @@
 mod beside;
 mod files;
 mod frame;
+mod frames;
 mod parts;
 mod salts;
 mod statements;
@@ -28,7 +29,7 @@ use crate::texts::population_counts;
 use crate::told::Told;
 pub use beside::Beside;
 use frame::Frame;
-pub(crate) use walk::Frames;
+pub(crate) use frames::Frames;
 use walk::Walk;
 
 /// What the verifier is told beside the bundle.
@@ -103,9 +104,9 @@ fn examine(source: &Source, options: &Options, pieces: &mut Pieces, findings: &m
     let frame = Frame::read(source, options, findings);
     files::check(source, &frame, findings);
     if let Some(size) = frame.size().filter(|size| *size <= RECORDS_MAX) {
-        let walked = Walk::new(source, &frame, size).run(findings);
-        let census = statements::check(source, &frame, &walked, findings);
-        pieces.readability = parts::check(source, &walked, census.as_ref(), findings);
+        let mut walked = Walk::new(source, &frame, size).run(findings);
+        statements::check(source, &frame, &mut walked, findings);
+        pieces.readability = parts::check(source, &walked, findings);
         pieces.erasures = erasures(&walked.ledger, &walked.tally);
         pieces.population = population(&walked.tally, &walked.ledger);
         pieces.previous_consistent = frame.compare_previous(&walked, findings);

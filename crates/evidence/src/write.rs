@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::archive;
+use crate::ids::sorted;
 use crate::keys::KeyHistory;
 use crate::layout;
 use crate::ledger::Ledger;
@@ -296,15 +297,15 @@ fn census(
         (false, _) => Ok(Standing::Lost),
     };
     let mut census = Census::default();
-    for leaf in &tally.leaves {
-        let receipt = ledger.destroyed.leaf(*leaf).is_some();
-        let standing = judge(KeyId::Leaf(*leaf), receipt, format!("leaf {leaf}"))?;
-        census.leaves.insert(*leaf, standing);
+    for leaf in sorted(tally.leaves.keys()) {
+        let receipt = ledger.destroyed.leaf(leaf).is_some();
+        let standing = judge(KeyId::Leaf(leaf), receipt, format!("leaf {leaf}"))?;
+        census.leaves.push((leaf, standing));
     }
-    for scope in &tally.scopes {
-        let receipt = ledger.destroyed.scope(*scope).is_some();
-        let standing = judge(KeyId::Scope(*scope), receipt, format!("scope {scope}"))?;
-        census.scopes.insert(*scope, standing);
+    for scope in sorted(tally.scopes.keys()) {
+        let receipt = ledger.destroyed.scope(scope).is_some();
+        let standing = judge(KeyId::Scope(scope), receipt, format!("scope {scope}"))?;
+        census.scopes.push((scope, standing));
     }
     Ok(census)
 }

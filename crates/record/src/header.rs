@@ -193,11 +193,27 @@ impl Header {
         Ok(header)
     }
 
+    /// The same in the room of another header, whose name and list of parts are used again.
+    ///
+    /// # Errors
+    /// As [`Header::decode`].
+    pub fn decode_over(bytes: &[u8], spare: Option<Self>) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let header = Self::read_over(&mut reader, spare)?;
+        reader.end()?;
+        Ok(header)
+    }
+
     /// Reads a header and leaves the reader after it.
     ///
     /// # Errors
     /// [`DecodeError`] naming the field that breaks the format.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Self::read_over(reader, None)
+    }
+
+    fn read_over(reader: &mut Reader<'_>, spare: Option<Self>) -> Result<Self, DecodeError> {
+        let (kind, parts) = spare.map(|spare| (spare.kind, spare.parts)).unzip();
         if reader.array("magic")? != MAGIC {
             return Err(DecodeError::Value("magic"));
         }
@@ -209,11 +225,11 @@ impl Header {
             origin: Origin { journal, era: reader.u32("era")? },
             seq: Seq(reader.u64("sequence")?),
             recorded_at: TimestampMicros(reader.u64("recorded at")?),
-            kind: read_name(reader)?,
+            kind: read_name(reader, kind)?,
             command: CommandId::from_bytes(reader.array("command")?),
             salt: reader.array("salt")?,
             previous: Hash(reader.array("previous")?),
-            parts: read_parts(reader)?,
+            parts: read_parts(reader, parts.unwrap_or_default())?,
         };
         // A header that states more than a record may hold is none: nobody need reserve for it.
         if header.record_bytes() > RECORD_BYTES_MAX as u64 {
@@ -272,10 +288,17 @@ fn write_name(out: &mut Writer, kind: &EventKind) {
     out.u16(kind.version);
 }
 
-fn read_name(reader: &mut Reader<'_>) -> Result<EventKind, DecodeError> {
+fn read_name(reader: &mut Reader<'_>, spare: Option<EventKind>) -> Result<EventKind, DecodeError> {
     let length = usize::from(reader.u8("event name")?);
-    let name = std::str::from_utf8(reader.bytes(length, "event name")?)
-        .map_err(|_| DecodeError::Value("event name"))?;
+    let name = reader.bytes(length, "event name")?;
+    // A name that was allowed before is allowed again.
+    if let Some(spare) = spare.filter(|spare| spare.name_bytes() == name) {
+        return match reader.u16("event version")? {
+            0 => Err(DecodeError::Value("event version")),
+            version => Ok(EventKind { version, ..spare }),
+        };
+    }
+    let name = std::str::from_utf8(name).map_err(|_| DecodeError::Value("event name"))?;
     EventKind::new(name, reader.u16("event version")?)
 }
 
@@ -288,12 +311,20 @@ fn write_part(out: &mut Writer, part: &PartHeader) {
     out.u32(part.length).bytes(&part.digest.0);
 }
 
-fn read_parts(reader: &mut Reader<'_>) -> Result<Vec<PartHeader>, DecodeError> {
+fn read_parts(
+    reader: &mut Reader<'_>,
+    mut parts: Vec<PartHeader>,
+) -> Result<Vec<PartHeader>, DecodeError> {
     let count = usize::from(reader.u8("part count")?);
     if count == 0 {
         return Err(DecodeError::Value("part count"));
     }
-    (0..count).map(|_| read_part(reader)).collect()
+    parts.clear();
+    parts.reserve_exact(count);
+    for _ in 0..count {
+        parts.push(read_part(reader)?);
+    }
+    Ok(parts)
 }
 
 fn read_part(reader: &mut Reader<'_>) -> Result<PartHeader, DecodeError> {

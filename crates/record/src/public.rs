@@ -287,13 +287,19 @@ impl PublicPart {
     /// [`DecodeError`] naming the field that breaks the format; a public event whose part 0 is
     /// sealed, or whose version is unknown, is one too.
     pub fn of(record: &Record) -> Result<Option<Self>, DecodeError> {
-        let Some(bytes) = record.public_text() else {
-            return match Self::is_public_name(record.header.kind.name()) {
-                true => Err(DecodeError::Value("part kind")),
-                false => Ok(None),
-            };
-        };
-        Self::decode(&record.header.kind, bytes)
+        Self::of_text(&record.header.kind, record.public_text())
+    }
+
+    /// The same of a record's kind and the body of its public part 0, if it has one.
+    ///
+    /// # Errors
+    /// As [`PublicPart::of`].
+    pub fn of_text(kind: &EventKind, text: Option<&[u8]>) -> Result<Option<Self>, DecodeError> {
+        match text {
+            Some(bytes) => Self::decode(kind, bytes),
+            None if Self::is_public_name(kind.name()) => Err(DecodeError::Value("part kind")),
+            None => Ok(None),
+        }
     }
 
     /// Reads a public part; `None` if the event is not one of these.

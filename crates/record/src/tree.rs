@@ -105,9 +105,16 @@ impl Frontier {
     /// The root over all leaves so far.
     #[must_use]
     pub fn root(&self) -> Hash {
-        let mut peaks = self.peaks.iter().rev().map(|(_, hash)| *hash);
-        let Some(smallest) = peaks.next() else { return sha256(&[]) };
-        peaks.fold(smallest, |right, left| node_hash(&left, &right))
+        self.root_before(None).unwrap_or_else(|| sha256(&[]))
+    }
+
+    /// The root over all leaves so far and, to the right of them, a smaller tree with this root;
+    /// none over nothing.
+    #[must_use]
+    pub fn root_before(&self, smaller: Option<Hash>) -> Option<Hash> {
+        let peaks = self.peaks.iter().rev().map(|(_, hash)| *hash);
+        peaks
+            .fold(smaller, |right, left| Some(right.map_or(left, |right| node_hash(&left, &right))))
     }
 }
 

@@ -530,4 +530,5 @@ pub(crate) enum Probe {
     Store,
     Engine,
     Verify,
+    Hashing,
 }

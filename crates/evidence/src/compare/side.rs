@@ -189,8 +189,8 @@ fn header(source: &Source, seq: Seq) -> Option<Vec<u8>> {
     let mut silent = Findings::default();
     let path = layout::headers(seq.0 / RECORDS_PER_FILE);
     let mut frames = Frames::open(source, path, &mut silent)?;
-    for _ in 0..seq.0 % RECORDS_PER_FILE {
-        frames.header().ok()?;
+    for _ in 0..=seq.0 % RECORDS_PER_FILE {
+        frames.next_header().ok()?;
     }
-    frames.header().ok()
+    Some(frames.last().to_vec())
 }

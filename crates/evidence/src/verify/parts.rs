@@ -4,41 +4,40 @@ use std::collections::BTreeMap;
 
 use record::{Header, PartHeader, PartKind, Seq};
 
-use super::walk::{Frames, Walked};
+use super::frames::Frames;
+use super::walk::Walked;
 use crate::layout::{self, RECORDS_PER_FILE};
 use crate::ledger::Ledger;
 use crate::report::{Findings, Place, Readability, Severity};
 use crate::source::Source;
-use crate::texts::{Census, Standing};
+use crate::texts::Standing;
 
 struct Count<'a> {
     walked: &'a Walked,
-    census: Option<&'a Census>,
     /// Purges that no part was found for yet.
     claims: BTreeMap<(Seq, u8), Seq>,
     readability: Readability,
 }
 
 /// Goes over the headers once more, now that all receipts and purges are known.
-pub(super) fn check(
-    source: &Source,
-    walked: &Walked,
-    census: Option<&Census>,
-    findings: &mut Findings,
-) -> Readability {
+pub(super) fn check(source: &Source, walked: &Walked, findings: &mut Findings) -> Readability {
     let claims = walked.ledger.purged.clone();
-    let mut count = Count { walked, census, claims, readability: Readability::default() };
+    let mut count = Count { walked, claims, readability: Readability::default() };
     for number in 0..walked.size.div_ceil(RECORDS_PER_FILE) {
         // A file that cannot be read was reported by the walk.
         let mut silent = Findings::default();
-        let Some(mut frames) = Frames::open(source, layout::headers(number), &mut silent) else {
+        let Some(mut headers) = Frames::open(source, layout::headers(number), &mut silent) else {
             continue;
         };
         let first = number * RECORDS_PER_FILE;
+        let mut spare = None;
         for _ in first..walked.size.min(first + RECORDS_PER_FILE) {
-            let Ok(bytes) = frames.header() else { break };
-            if let Ok(header) = Header::decode(&bytes) {
+            if headers.next_header().is_err() {
+                break;
+            }
+            if let Ok(header) = Header::decode_over(headers.last(), spare.take()) {
                 count.record(&header, findings);
+                spare = Some(header);
             }
         }
     }
@@ -88,7 +87,7 @@ impl Count<'_> {
             PartKind::Public => &mut out.public,
             PartKind::Sealed if purged => &mut out.purged,
             PartKind::Sealed if is_erased(&self.walked.ledger, part) => &mut out.erased,
-            PartKind::Sealed => match stated(self.census, part) {
+            PartKind::Sealed => match self.walked.tally.stated(part) {
                 Some(Standing::Present) => &mut out.stated_present,
                 Some(_) => &mut out.stated_lost,
                 None => &mut out.unstated,
@@ -112,12 +111,4 @@ impl Count<'_> {
 
 fn is_erased(ledger: &Ledger, part: &PartHeader) -> bool {
     ledger.destroyed.part(part).is_some()
-}
-
-/// Present only if both keys are.
-fn stated(census: Option<&Census>, part: &PartHeader) -> Option<Standing> {
-    let leaf = census?.leaves.get(&part.leaf).copied()?;
-    let scope = census?.scopes.get(&part.scope).copied()?;
-    let present = leaf == Standing::Present && scope == Standing::Present;
-    Some(if present { Standing::Present } else { Standing::Lost })
 }

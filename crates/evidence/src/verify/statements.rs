@@ -1,20 +1,18 @@
 //! The text files that are recomputed, and the census of keys (docs/format/bundle.md §6).
 
+use record::{LeafId, ScopeId};
+
 use super::frame::{Frame, or_unreadable, read_text};
 use super::walk::Walked;
+use crate::ids::sorted;
 use crate::layout::{CENSUS, INSTRUCTIONS, POPULATION, RECEIPTS};
 use crate::report::{Findings, Place};
 use crate::source::Source;
 use crate::tally::IDS_MAX;
 use crate::texts::{self, CENSUS_LINE_BYTES_MAX, Census, Standing};
 
-/// Compares what can be recomputed; returns the census if it reads.
-pub(super) fn check(
-    source: &Source,
-    frame: &Frame,
-    walked: &Walked,
-    findings: &mut Findings,
-) -> Option<Census> {
+/// Compares what can be recomputed, and notes what the census says if it reads.
+pub(super) fn check(source: &Source, frame: &Frame, walked: &mut Walked, findings: &mut Findings) {
     if let Some((origin, size)) = frame.origin().zip(frame.size()) {
         compare(source, INSTRUCTIONS, &texts::instructions(&origin, size), findings);
     }
@@ -25,15 +23,17 @@ pub(super) fn check(
     }
     let lines = u64::try_from(IDS_MAX).unwrap_or(u64::MAX).saturating_add(2);
     let limit = CENSUS_LINE_BYTES_MAX.saturating_mul(lines);
-    let text = read_text(source, CENSUS, limit, findings)?;
-    let Some(census) = Census::parse(&text) else {
+    let Some(text) = read_text(source, CENSUS, limit, findings) else { return };
+    let census = Census::parse(&text);
+    drop(text);
+    let Some(census) = census else {
         findings.bad(Place::file(CENSUS), "census", ("the canonical text", "another text"));
-        return None;
+        return;
     };
     if !walked.blind {
         check_census(&census, walked, findings);
     }
-    Some(census)
+    walked.tally.note(&census);
 }
 
 fn compare(source: &Source, path: &str, expected: &str, findings: &mut Findings) {
@@ -63,17 +63,11 @@ fn first_difference(expected: &str, found: &[u8]) -> (String, String) {
 /// What the journal itself declares lost is not stated present.
 fn check_lost(census: &Census, walked: &Walked, findings: &mut Findings) {
     let eras = &walked.ledger.eras;
-    let leaves = census
-        .leaves
-        .iter()
-        .map(|(id, standing)| (format!("leaf {id}"), eras.has_lost_leaf(*id), standing));
-    let scopes = census
-        .scopes
-        .iter()
-        .map(|(id, standing)| (format!("scope {id}"), eras.has_lost_scope(*id), standing));
-    let hidden =
-        |(_, lost, standing): &(String, bool, &Standing)| *lost && **standing == Standing::Present;
-    for (id, ..) in leaves.chain(scopes).filter(hidden) {
+    let leaves = census.leaves.iter().filter(|(id, _)| eras.has_lost_leaf(*id));
+    let leaves = leaves.map(|(id, standing)| (format!("leaf {id}"), standing));
+    let scopes = census.scopes.iter().filter(|(id, _)| eras.has_lost_scope(*id));
+    let scopes = scopes.map(|(id, standing)| (format!("scope {id}"), standing));
+    for (id, _) in leaves.chain(scopes).filter(|(_, standing)| **standing == Standing::Present) {
         let texts = (format!("{id} lost, as the restore declares"), "present");
         findings.bad(Place::file(CENSUS), "census", texts);
     }
@@ -82,26 +76,34 @@ fn check_lost(census: &Census, walked: &Walked, findings: &mut Findings) {
 /// The ids must be those of the headers, and exactly those under a receipt are destroyed.
 fn check_census(census: &Census, walked: &Walked, findings: &mut Findings) {
     let destroyed = &walked.ledger.destroyed;
-    let mut check = |id: String, standing: Option<Standing>, receipt: bool| {
-        let wrong = match standing {
-            None => Some("no line"),
-            Some(Standing::Destroyed) if !receipt => Some("destroyed, without a receipt"),
-            Some(Standing::Present | Standing::Lost) if receipt => Some("not destroyed"),
-            Some(_) => None,
-        };
-        if let Some(found) = wrong {
-            let expected = if receipt { "destroyed" } else { "present or lost" };
+    let tally = &walked.tally;
+    let leaf = |id: LeafId, said| wrong(said, destroyed.leaf(id).is_some());
+    let scope = |id: ScopeId, said| wrong(said, destroyed.scope(id).is_some());
+    // As many lines of known ids as there are ids: none is without a line.
+    let good = |known: bool, wrong: Option<_>| known && wrong.is_none();
+    let leaves = census
+        .leaves
+        .iter()
+        .filter(|(id, said)| good(tally.leaves.contains_key(id), leaf(*id, Some(*said))));
+    let scopes = census
+        .scopes
+        .iter()
+        .filter(|(id, said)| good(tally.scopes.contains_key(id), scope(*id, Some(*said))));
+    let mut check = |id: String, wrong: Option<(&str, &str)>| {
+        if let Some((expected, found)) = wrong {
             let texts = (format!("{id} {expected}"), found);
             findings.bad(Place::file(CENSUS), "census", texts);
         }
     };
-    for leaf in &walked.tally.leaves {
-        let standing = census.leaves.get(leaf).copied();
-        check(format!("leaf {leaf}"), standing, destroyed.leaf(*leaf).is_some());
+    if leaves.count() < tally.leaves.len() {
+        for id in sorted(tally.leaves.keys()) {
+            check(format!("leaf {id}"), leaf(id, census.leaf(id)));
+        }
     }
-    for scope in &walked.tally.scopes {
-        let standing = census.scopes.get(scope).copied();
-        check(format!("scope {scope}"), standing, destroyed.scope(*scope).is_some());
+    if scopes.count() < tally.scopes.len() {
+        for id in sorted(tally.scopes.keys()) {
+            check(format!("scope {id}"), scope(id, census.scope(id)));
+        }
     }
     check_lost(census, walked, findings);
     let expected = walked.tally.leaves.len() + walked.tally.scopes.len();
@@ -110,4 +112,16 @@ fn check_census(census: &Census, walked: &Walked, findings: &mut Findings) {
         let texts = (format!("{expected} ids"), format!("{found}"));
         findings.bad(Place::file(CENSUS), "census", texts);
     }
+}
+
+/// What the census should say of a key and what it says, where the two differ.
+fn wrong(standing: Option<Standing>, receipt: bool) -> Option<(&'static str, &'static str)> {
+    let expected = if receipt { "destroyed" } else { "present or lost" };
+    let found = match standing {
+        None => "no line",
+        Some(Standing::Destroyed) if !receipt => "destroyed, without a receipt",
+        Some(Standing::Present | Standing::Lost) if receipt => "not destroyed",
+        Some(_) => return None,
+    };
+    Some((expected, found))
 }

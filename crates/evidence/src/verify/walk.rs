@@ -5,16 +5,15 @@
 //! stand in for their hashes, and a rule that a missing record could satisfy says incomplete.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read};
 
 use record::public::PublicPart;
 use record::tree::{LEAF_BYTES, LEAF_TAG, leaf_entry, recorded_hash};
 use record::{
-    CHAIN_START, HEADER_BYTES_MAX, Hash, Header, PartHeader, PartKind, Record, Seq,
-    TimestampMicros, body_digest,
+    CHAIN_START, Hash, Header, Origin, PartHeader, PartKind, Seq, TimestampMicros, body_digest,
 };
 
 use super::frame::{Frame, or_unreadable};
+use super::frames::Frames;
 use super::salts::Salts;
 use crate::layout::{self, CHECKPOINT, RECORDS_PER_FILE, TILE_WIDTH};
 use crate::ledger::Ledger;
@@ -47,56 +46,20 @@ pub(super) struct Walk<'a> {
     recorded_at: TimestampMicros,
     /// The tree so far; lost at a gap that no entry bridges.
     tiles: Option<TileBuilder>,
-    /// Entries of the current entry bundle, if it reads.
-    stand_ins: Vec<[u8; LEAF_BYTES]>,
+    /// The current entry bundle, if it reads.
+    stand_ins: TileFile,
+    /// The header before, whose room the next one takes.
+    spare: Option<Header>,
     /// Records whose entry differs from the one in the entry bundle.
     differing: Vec<(u64, Hash, Hash)>,
     salts: Salts,
 }
 
-/// A file of length-prefixed pieces.
-pub(crate) struct Frames {
-    path: String,
-    reader: Box<dyn Read>,
-}
-
-impl Frames {
-    /// Opens a file; a missing one is reported with the files.
-    pub(crate) fn open(source: &Source, path: String, findings: &mut Findings) -> Option<Self> {
-        let reader = or_unreadable(source.reader(&path), &path, findings)??;
-        Some(Self { path, reader })
-    }
-
-    fn length(&mut self) -> io::Result<u32> {
-        let mut bytes = [0; 4];
-        self.reader.read_exact(&mut bytes)?;
-        Ok(u32::from_be_bytes(bytes))
-    }
-
-    fn piece(&mut self, length: u32) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let read = (&mut self.reader).take(u64::from(length)).read_to_end(&mut bytes)?;
-        let whole = u32::try_from(read) == Ok(length);
-        if whole { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
-    }
-
-    /// The next header's bytes; the reason in words if there is none.
-    pub(crate) fn header(&mut self) -> Result<Vec<u8>, String> {
-        let length = self.length().map_err(|error| error.to_string())?;
-        if usize::try_from(length).is_ok_and(|length| length <= HEADER_BYTES_MAX) {
-            return self.piece(length).map_err(|error| error.to_string());
-        }
-        Err(format!("a length of {length} bytes"))
-    }
-
-    fn at_end(&mut self) -> bool {
-        matches!(self.reader.read(&mut [0]), Ok(0))
-    }
-}
-
 /// What reading a body gave.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Body {
-    Bytes(Vec<u8>),
+    /// It is the last piece of its file.
+    Read,
     Absent,
     Unread,
 }
@@ -110,7 +73,8 @@ impl<'a> Walk<'a> {
             previous: Some(CHAIN_START),
             recorded_at: TimestampMicros::default(),
             tiles: Some(TileBuilder::default()),
-            stand_ins: Vec::new(),
+            stand_ins: TileFile::default(),
+            spare: None,
             differing: Vec::new(),
             salts: Salts::default(),
         }
@@ -150,7 +114,7 @@ impl<'a> Walk<'a> {
         for mut frames in [headers, bodies].into_iter().flatten() {
             if !frames.at_end() {
                 let texts = ("the end of the file", "more bytes");
-                findings.bad(Place::File(frames.path), "file-form", texts);
+                findings.bad(Place::file(frames.path()), "file-form", texts);
             }
         }
     }
@@ -168,9 +132,8 @@ impl<'a> Walk<'a> {
         let Some(bytes) = next_header(seq, headers, findings) else {
             return self.gap(seq, bodies, findings);
         };
-        self.note_entry(seq, &bytes, findings);
-        let hash = body_digest(&bytes);
-        match Header::decode(&bytes) {
+        let hash = self.note_entry(seq, bytes, findings);
+        match Header::decode_over(bytes, self.spare.take()) {
             Err(error) => {
                 let texts = ("a canonical header", error.to_string());
                 findings.bad(Place::Seq(seq), "header-form", texts);
@@ -179,8 +142,9 @@ impl<'a> Walk<'a> {
             }
             Ok(header) => {
                 self.check_place(seq, &header, findings);
-                let part = self.bodies(&header, bodies, findings);
-                self.fold(header, part, findings);
+                let public = self.bodies(&header, bodies, findings);
+                self.fold(&header, public.as_deref(), findings);
+                self.spare = Some(header);
             }
         }
         self.previous = Some(hash);
@@ -200,25 +164,24 @@ impl<'a> Walk<'a> {
     }
 
     fn check_place(&mut self, seq: u64, header: &Header, findings: &mut Findings) {
-        let mut check = |holds: bool, rule, expected: String, found: String| {
-            if !holds {
-                findings.bad(Place::Seq(seq), rule, (expected, found));
-            }
+        let mut bad = |rule, expected: String, found: String| {
+            findings.bad(Place::Seq(seq), rule, (expected, found));
         };
-        let found = header.seq.0;
-        check(found == seq, "sequence", seq.to_string(), found.to_string());
-        if let Some(origin) = self.frame.origin() {
-            let found = header.origin;
-            let ours = found.journal == origin.journal && found.era <= origin.era;
-            check(ours, "origin", origin.to_string(), found.to_string());
+        if header.seq.0 != seq {
+            bad("sequence", seq.to_string(), header.seq.0.to_string());
         }
-        if let Some(previous) = self.previous {
-            let found = header.previous;
-            check(found == previous, "chain", previous.to_string(), found.to_string());
+        let (origin, found) = (self.frame.origin(), header.origin);
+        let ours = |origin: &Origin| found.journal == origin.journal && found.era <= origin.era;
+        if let Some(origin) = origin.filter(|origin| !ours(origin)) {
+            bad("origin", origin.to_string(), found.to_string());
+        }
+        if let Some(previous) = self.previous.filter(|previous| *previous != header.previous) {
+            bad("chain", previous.to_string(), header.previous.to_string());
         }
         let (before, found) = (self.recorded_at, header.recorded_at);
-        let expected = format!("a time of at least {}", before.0);
-        check(found >= before, "time", expected, found.0.to_string());
+        if found < before {
+            bad("time", format!("a time of at least {}", before.0), found.0.to_string());
+        }
         self.recorded_at = found;
     }
 
@@ -233,10 +196,10 @@ impl<'a> Walk<'a> {
         let mut public = None;
         for (index, part) in (0u8..=u8::MAX).zip(&header.parts) {
             match read_body(seq.0, part, bodies, findings) {
-                Body::Bytes(body) if index == 0 && part.kind == PartKind::Public => {
-                    public = Some(body);
+                Body::Read if index == 0 && part.kind == PartKind::Public => {
+                    public = bodies.as_ref().map(|bodies| bodies.last().to_vec());
                 }
-                Body::Bytes(_) => {}
+                Body::Read => {}
                 Body::Absent => {
                     self.walked.absent.insert((seq, index));
                     self.walked.blind |= part.kind == PartKind::Public;
@@ -250,15 +213,14 @@ impl<'a> Walk<'a> {
         public
     }
 
-    fn fold(&mut self, header: Header, body: Option<Vec<u8>>, findings: &mut Findings) {
-        self.walked.tally.add(&header);
-        self.salts.add(&header);
+    fn fold(&mut self, header: &Header, body: Option<&[u8]>, findings: &mut Findings) {
+        self.walked.tally.add(header);
+        self.salts.add(header);
         let public = header.parts.first().is_some_and(|part| part.kind == PartKind::Public);
         let readable = body.is_some() || !public;
-        self.check_clear(&header, public, findings);
-        let record = Record { header, bodies: body.into_iter().collect() };
-        let seq = record.header.seq.0;
-        let part = if readable { PublicPart::of(&record) } else { Ok(None) };
+        self.check_clear(header, public, findings);
+        let seq = header.seq.0;
+        let part = if readable { PublicPart::of_text(&header.kind, body) } else { Ok(None) };
         let part = part.unwrap_or_else(|error| {
             let texts = ("a public part of the format", error.to_string());
             findings.bad(Place::Seq(seq), "public-part", texts);
@@ -267,7 +229,7 @@ impl<'a> Walk<'a> {
         });
         self.check_genesis(seq, part.as_ref(), findings);
         let mut broken = Vec::new();
-        self.walked.ledger.fold(&record.header, part.as_ref(), &mut broken);
+        self.walked.ledger.fold(header, part.as_ref(), &mut broken);
         for rule in broken {
             let texts = (rule.expected, rule.found);
             let place = Place::Seq(rule.seq.0);
@@ -300,13 +262,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn note_entry(&mut self, seq: u64, bytes: &[u8], findings: &mut Findings) {
+    /// Adds a header to the tree and returns its hash.
+    fn note_entry(&mut self, seq: u64, bytes: &[u8], findings: &mut Findings) -> Hash {
         let entry = leaf_entry(Seq(seq), bytes);
+        let hash = recorded_hash(&entry);
         let signed = self.stand_in(seq).filter(|signed| *signed != entry);
         if let Some(signed) = signed.filter(|_| self.differing.len() < FINDINGS_MAX) {
-            self.differing.push((seq, recorded_hash(&signed), recorded_hash(&entry)));
+            self.differing.push((seq, recorded_hash(&signed), hash));
         }
         self.grow(&entry, findings);
+        hash
     }
 
     fn grow(&mut self, entry: &[u8; LEAF_BYTES], findings: &mut Findings) {
@@ -324,6 +289,9 @@ impl<'a> Walk<'a> {
     }
 
     fn compare(&self, file: &TileFile, findings: &mut Findings) {
+        if *file == self.stand_ins {
+            return;
+        }
         let limit = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
         let read = or_unreadable(self.source.read(&file.path, limit), &file.path, findings);
         if let Some(Some(bytes)) = read
@@ -340,15 +308,15 @@ impl<'a> Walk<'a> {
         let frame_bytes = u64::try_from(LEAF_BYTES + 2).unwrap_or(u64::MAX);
         let limit = width.saturating_mul(frame_bytes);
         let bytes = or_unreadable(self.source.read(&path, limit), &path, findings).flatten();
-        let bytes = bytes.unwrap_or_default();
-        self.stand_ins = bytes.chunks_exact(LEAF_BYTES + 2).filter_map(unframe).collect();
+        self.stand_ins = TileFile { path, bytes: bytes.unwrap_or_default() };
     }
 
     fn stand_in(&self, seq: u64) -> Option<[u8; LEAF_BYTES]> {
-        let entry = self.stand_ins.get(usize::try_from(seq % TILE_WIDTH).ok()?)?;
+        let (entries, _) = self.stand_ins.bytes.as_chunks::<{ LEAF_BYTES + 2 }>();
+        let entry = unframe(entries.get(usize::try_from(seq % TILE_WIDTH).ok()?)?)?;
         let (tag, rest) = entry.split_first_chunk::<12>()?;
         let (place, _) = rest.split_first_chunk::<8>()?;
-        (*tag == LEAF_TAG && u64::from_be_bytes(*place) == seq).then_some(*entry)
+        (*tag == LEAF_TAG && u64::from_be_bytes(*place) == seq).then_some(entry)
     }
 
     fn finish(&mut self, findings: &mut Findings) {
@@ -397,19 +365,21 @@ impl Walk<'_> {
     }
 }
 
-fn next_header(seq: u64, headers: &mut Option<Frames>, findings: &mut Findings) -> Option<Vec<u8>> {
+fn next_header<'a>(
+    seq: u64,
+    headers: &'a mut Option<Frames>,
+    findings: &mut Findings,
+) -> Option<&'a [u8]> {
     let frames = headers.as_mut()?;
-    match frames.header() {
-        Ok(bytes) => Some(bytes),
-        Err(reason) => {
-            let place = Place::Both(frames.path.clone(), seq);
-            findings.bad(place, "header-length", ("the length of a header", reason));
-            *headers = None;
-            None
-        }
+    if let Err(reason) = frames.next_header() {
+        let place = Place::Both(frames.path().to_owned(), seq);
+        findings.bad(place, "header-length", ("the length of a header", reason));
+        *headers = None;
     }
+    headers.as_ref().map(Frames::last)
 }
 
+/// Reads and checks one body; after a length that is not as expected the file tells nothing more.
 fn read_body(
     seq: u64,
     part: &PartHeader,
@@ -417,47 +387,44 @@ fn read_body(
     findings: &mut Findings,
 ) -> Body {
     let Some(frames) = bodies else { return Body::Unread };
-    let place = Place::Both(frames.path.clone(), seq);
+    let place = |frames: &Frames| Place::Both(frames.path().to_owned(), seq);
     let expected = part.body_bytes();
-    let length = match frames.length() {
-        Ok(ABSENT) => return absent(part, place, findings),
-        Ok(length) if u64::from(length) == expected => length,
-        Ok(length) => {
-            let texts = (format!("{expected} bytes"), format!("a length of {length}"));
-            findings.bad(place, "body-length", texts);
-            *bodies = None;
-            return Body::Unread;
-        }
-        Err(error) => {
-            findings.bad(place, "body-length", (format!("{expected} bytes"), error.to_string()));
-            *bodies = None;
-            return Body::Unread;
-        }
+    let (expected, found) = match frames.length() {
+        Ok(ABSENT) => return absent(part, || place(frames), findings),
+        Ok(length) if u64::from(length) == expected => match frames.next(length) {
+            Ok(()) => return check_body(part, frames, || place(frames), findings),
+            Err(error) => (length.to_string(), error.to_string()),
+        },
+        Ok(length) => (expected.to_string(), format!("a length of {length}")),
+        Err(error) => (expected.to_string(), error.to_string()),
     };
-    let body = match frames.piece(length) {
-        Ok(body) => body,
-        Err(error) => {
-            findings.bad(place, "body-length", (format!("{length} bytes"), error.to_string()));
-            *bodies = None;
-            return Body::Unread;
-        }
-    };
-    let found = body_digest(&body);
-    if found == part.digest {
-        return Body::Bytes(body);
-    }
-    findings.bad(place, "body-digest", (part.digest.to_string(), found.to_string()));
+    findings.bad(place(frames), "body-length", (format!("{expected} bytes"), found));
+    *bodies = None;
     Body::Unread
 }
 
-fn absent(part: &PartHeader, place: Place, findings: &mut Findings) -> Body {
+fn check_body(
+    part: &PartHeader,
+    frames: &Frames,
+    place: impl Fn() -> Place,
+    findings: &mut Findings,
+) -> Body {
+    let found = body_digest(frames.last());
+    if found == part.digest {
+        return Body::Read;
+    }
+    findings.bad(place(), "body-digest", (part.digest.to_string(), found.to_string()));
+    Body::Unread
+}
+
+fn absent(part: &PartHeader, place: impl Fn() -> Place, findings: &mut Findings) -> Body {
     if part.kind == PartKind::Public {
-        findings.gone(place, "public-body", ("a public part, which is never purged", "nothing"));
+        findings.gone(place(), "public-body", ("a public part, which is never purged", "nothing"));
     }
     Body::Absent
 }
 
-fn unframe(framed: &[u8]) -> Option<[u8; LEAF_BYTES]> {
+fn unframe(framed: &[u8; LEAF_BYTES + 2]) -> Option<[u8; LEAF_BYTES]> {
     let (length, entry) = framed.split_first_chunk::<2>()?;
     let whole = usize::from(u16::from_be_bytes(*length)) == LEAF_BYTES;
     entry.try_into().ok().filter(|_| whole)

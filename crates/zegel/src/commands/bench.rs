@@ -9,6 +9,7 @@ mod cuts;
 mod figures;
 mod hashing;
 mod load;
+mod minting;
 mod probe;
 mod raw;
 
@@ -27,21 +28,22 @@ use crate::output::Output;
 use cuts::Looks;
 use figures::{Figure, Line, Target, median, rate, to_f64};
 use load::{Load, Size};
+use probe::Measured;
 
 /// Appends of one measurement with so many writers, each.
 const WRITERS: [(usize, usize); 3] = [(1, 2_000), (16, 1_000), (64, 1_000)];
 /// Entries of the small key tree of the cut.
 const ENTRIES_SMALL: u64 = 1_000;
-/// Threads that the road seals on, and its limit with it.
-const SEALING_THREADS: usize = 1;
 /// Threads that a replay opens on, and its limit with it.
 const OPENING_THREADS: usize = 1;
 /// Header, tags and commitments of an event about one person.
 const OVERHEAD_BYTES_MAX: f64 = 384.0;
 /// Resident memory of an event beyond what the store takes.
 const MEMORY_BYTES_MAX: f64 = 250.0;
+/// Of memory and disk.
+const PER: &str = "bytes/event";
 /// Steps of one run, for the bar.
-const STEPS: u64 = 8;
+const STEPS: u64 = 9;
 
 #[derive(Debug, Serialize)]
 struct Report {
@@ -95,7 +97,7 @@ impl Run<'_> {
         let size = Size { events: self.events, more: appends_more()?, mints: false };
         let home = self.directory.join("load");
         let mut load = Load::start(&home, size, environment::clock())?;
-        let (mut figures, reusing) = self.batches(&mut load)?;
+        let mut figures = self.batches(&mut load)?;
         self.bar.inc(1);
         figures.splice(0..0, self.appends(&mut load)?);
         self.bar.inc(1);
@@ -105,23 +107,20 @@ impl Run<'_> {
         self.bar.inc(1);
         load.close()?;
         fs::remove_dir_all(&home)?;
-        figures.extend(self.mints_and_cuts(reusing)?);
+        figures.extend(self.mints()?);
+        figures.extend(self.cuts()?);
         Ok(figures)
     }
 
-    /// Batches of 1,024, and how many events a second once all people have their keys.
-    fn batches(&self, load: &mut Load) -> anyhow::Result<(Vec<Figure>, f64)> {
-        let minting = self.events / 10;
-        let reusing = self.events - minting;
-        let (first, rest) = (load.batches(minting)?, load.batches(reusing)?);
-        let value = rate(usize::try_from(self.events)?, first + rest);
+    fn batches(&self, load: &mut Load) -> anyhow::Result<Vec<Figure>> {
+        let value = rate(usize::try_from(self.events)?, load.batches(self.events)?);
         self.bar.inc(1);
         let (bytes, overhead) = load.record_sizes()?;
         let raw = raw::batches(self.directory, self.events, bytes)?;
-        let seal = ciphers::seal(&load.shape()?, self.events, SEALING_THREADS)?;
+        let seal = ciphers::seal(&load.shape()?, self.events, cores())?;
         let figure = Figure::new("appends, batches of 1,024", value, "events/s");
         let sizes = Figure::new("header, tags, commitments", to_f64(overhead), "bytes");
-        let figures = vec![
+        Ok(vec![
             figure
                 .beside(raw.min(seal), "the lower of raw and sealing alone")
                 .target(Target::AtLeast(0.5)),
@@ -129,8 +128,7 @@ impl Run<'_> {
             Figure::new("sealing alone", seal, "events/s"),
             Figure::new("record of an event about one person", to_f64(bytes), "bytes"),
             sizes.beside(OVERHEAD_BYTES_MAX, "what we promise").target(Target::AtMost(1.0)),
-        ];
-        Ok((figures, rate(usize::try_from(reusing)?, rest)))
+        ])
     }
 
     /// Acknowledged appends to a journal that holds all events already.
@@ -162,58 +160,74 @@ impl Run<'_> {
         })
     }
 
-    /// Replay, restart, memory and disk, each in a process of its own.
+    /// Restart, replay, memory and disk, each in a process of its own.
     fn replay(&self, load: &mut Load) -> anyhow::Result<Vec<Figure>> {
         let shape = load.shape()?;
         load.close()?;
-        let disk = load.disk_bytes()?;
+        let disk = load.disk()?;
         let store = probe::child(Probe::Store, load.home(), None)?;
-        let engine = probe::child(Probe::Engine, load.home(), None)?;
+        let restart = probe::child(Probe::Engine, load.home(), None)?;
+        load.drop_snapshots()?;
+        let folded = probe::child(Probe::Engine, load.home(), None)?;
         let opening = ciphers::open(self.directory, &shape, self.events, OPENING_THREADS)?;
-        let events = to_f64(engine.records);
-        let apart = to_f64(disk.saturating_sub(store.page_bytes)) / events;
-        let beyond = to_f64(engine.resident.saturating_sub(store.resident)) / events;
-        let replay = Figure::new("replay", events / engine.replay_seconds, "events/s");
-        let restart = Figure::new("restart", engine.seconds, "s");
-        let memory = Figure::new("resident memory of an event, beyond the store", beyond, "bytes");
-        let on_disk = Figure::new("disk of an event, pages apart", apart, "bytes");
-        let record = to_f64(store.record_bytes) / events;
         load.open(environment::clock())?;
+        let events = to_f64(folded.records);
+        let each = |bytes: u64| to_f64(bytes) / events;
+        let beyond = |engine: &Measured| each(engine.resident.saturating_sub(store.resident));
+        let replay = Figure::new("replay", events / folded.replay_seconds, "events/s");
+        let quick = Figure::new("restart from a snapshot", restart.seconds, "s");
+        let memory =
+            |when, bytes| Figure::new(format!("memory beyond the store, {when}"), bytes, PER);
+        let apart = each(disk.rest.saturating_sub(store.page_bytes));
         Ok(vec![
             replay.beside(opening, "reading a file and opening alone").target(Target::AtLeast(0.6)),
-            restart.beside(engine.replay_seconds, "the replay").target(Target::AtMost(0.2)),
-            memory.beside(MEMORY_BYTES_MAX, "what we promise").target(Target::AtMost(1.0)),
-            Figure::new("resident memory of the store", to_f64(store.resident) / events, "bytes"),
-            Figure::new("most memory of a restart", to_f64(engine.peak) / events, "bytes"),
-            on_disk.beside(record, "the record").target(Target::AtMost(2.0)),
-            Figure::new("pages on disk, of an event", to_f64(store.page_bytes) / events, "bytes"),
+            quick.beside(folded.replay_seconds, "the replay").target(Target::AtMost(0.2)),
+            Figure::new("restart without a snapshot", folded.seconds, "s"),
+            memory("after a fold", beyond(&folded))
+                .beside(MEMORY_BYTES_MAX, "what we promise")
+                .target(Target::AtMost(1.0)),
+            memory("after a restart", beyond(&restart)),
+            Figure::new("memory of the store alone", each(store.resident), PER),
+            Figure::new("most memory while folding", each(folded.peak), PER),
+            Figure::new("disk, pages and snapshot apart", apart, PER)
+                .beside(each(store.record_bytes), "the record")
+                .target(Target::AtMost(2.0)),
+            Figure::new("pages on disk", each(store.page_bytes), PER),
+            Figure::new("snapshot on disk", each(disk.snapshots), PER),
         ])
     }
 
     fn verify(&self, load: &mut Load) -> anyhow::Result<Vec<Figure>> {
         let bundle = self.directory.join("bundle");
         let key = load.export(&bundle)?;
-        let hashing = hashing::bundle(&bundle)?;
+        let hashing = probe::child(Probe::Hashing, &bundle, None)?;
         let verified = probe::child(Probe::Verify, &bundle, Some(&key))?;
         fs::remove_dir_all(&bundle)?;
         let records = to_f64(verified.records);
-        let limit = records / hashing.as_secs_f64();
+        let limit = records / hashing.seconds;
         let figure = Figure::new("verify", records / verified.seconds, "events/s");
         Ok(vec![
             figure.beside(limit, "the same hashes, judging nothing").target(Target::AtLeast(0.7)),
-            Figure::new("most memory of verify", to_f64(verified.peak) / records, "bytes/event"),
+            Figure::new("most memory of verify", to_f64(verified.peak) / records, PER),
         ])
     }
 
-    /// A load in which every event mints, and cuts in key trees of two sizes.
-    fn mints_and_cuts(&self, reusing: f64) -> anyhow::Result<Vec<Figure>> {
+    fn mints(&self) -> anyhow::Result<Vec<Figure>> {
+        let (mint, reuse) = minting::rates(self.directory, self.events)?;
+        self.bar.inc(1);
+        let figure = Figure::new("sealing and storing, a new key each", mint, "events/s");
+        Ok(vec![figure.beside(reuse, "the same, no new keys").target(Target::AtLeast(0.7))])
+    }
+
+    /// Cuts in key trees of two sizes; the larger stands in a journal of as many records.
+    fn cuts(&self) -> anyhow::Result<Vec<Figure>> {
         let looks = Looks::default();
         let size = Size { events: self.events, more: load::ROUNDING, mints: true };
         let mut large = Load::start(&self.directory.join("mints"), size, looks.clock())?;
         let took = large.batches(self.events)?;
         self.bar.inc(1);
         let value = rate(usize::try_from(self.events)?, took);
-        let mint = Figure::new("appends that each mint a person's key", value, "events/s");
+        let mint = Figure::new("batches about a new person each", value, "events/s");
         let (bytes, _) = large.record_sizes()?;
         let size = Size { events: ENTRIES_SMALL, more: load::ROUNDING, mints: true };
         let mut small = Load::start(&self.directory.join("few"), size, looks.clock())?;
@@ -228,7 +242,7 @@ impl Run<'_> {
             Figure::new(what, value * 1e6, "µs")
         };
         Ok(vec![
-            mint.beside(reusing, "the same batches, minting none").target(Target::AtLeast(0.7)),
+            mint,
             cut(ENTRIES_SMALL, few)
                 .beside(sync * 1e6, "one fdatasync")
                 .target(Target::AtMost(15.0)),
@@ -237,6 +251,11 @@ impl Run<'_> {
                 .target(Target::AtMost(1.5)),
         ])
     }
+}
+
+/// The road seals on all cores, and its limit with it.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Appends of all writers together, and a group of rounding.

@@ -23,8 +23,10 @@ const SCORES: u8 = 10;
 /// Bytes of the open answer: with group and scores a response then has about 300.
 const TEXT_BYTES: usize = 264;
 /// Events of one person and of one round, at full size: 1M events, 100,000 people, 1,000 rounds.
-const EVENTS_PER_PERSON: u64 = 10;
+pub(super) const EVENTS_PER_PERSON: u64 = 10;
 const EVENTS_PER_ROUND: u64 = 1_000;
+/// From one person to the next: a prime far above a group, so that a round meets nobody twice.
+pub(super) const STRIDE: usize = 61_813;
 /// Events that whole groups may add to what was asked for, for which rounds stand open too.
 pub(super) const ROUNDING: u64 = 4_096;
 /// So many people of a load that mints are remembered, to be cut.
@@ -47,11 +49,18 @@ pub(super) struct Load {
     tenant: JournalId,
     rounds: Vec<RoundId>,
     people: Vec<SubjectId>,
-    stride: u64,
     mints: bool,
     /// Of a load that mints: how many events there are between two people who are remembered.
     apart: u64,
     next: u64,
+}
+
+/// Bytes on disk.
+#[derive(Debug, Default)]
+pub(super) struct Disk {
+    pub(super) snapshots: u64,
+    /// Database, keys, guard.
+    pub(super) rest: u64,
 }
 
 /// What many writers reached.
@@ -70,7 +79,6 @@ impl Load {
         let rounds = open_rounds(&mut engine, tenant, rounds)?;
         let people = (size.events / EVENTS_PER_PERSON).max(EVENTS_PER_ROUND);
         let apart = (size.events / PEOPLE_REMEMBERED).max(1);
-        let stride = (people * 618 / 1_000..).find(|stride| common(*stride, people) == 1);
         let people = if size.mints { 0 } else { people };
         let people = (0..people).map(|_| Ok(SubjectId::from_bytes(random()?)));
         Ok(Self {
@@ -79,7 +87,6 @@ impl Load {
             tenant,
             rounds,
             people: people.collect::<anyhow::Result<_>>()?,
-            stride: stride.unwrap_or(1),
             mints: size.mints,
             apart,
             next: 0,
@@ -101,9 +108,7 @@ impl Load {
         let round = usize::try_from(number / EVENTS_PER_ROUND)?;
         let round = *self.rounds.get(round).context("more events than rounds were opened for")?;
         let pseudonym = self.person(number)?;
-        let mut answers: Vec<_> = (0..SCORES).map(|score| Answer::Score(1 + score % 5)).collect();
-        answers.push(Answer::Text("z".repeat(TEXT_BYTES)));
-        let group = "group 1".to_owned();
+        let (group, answers) = (group(), answers());
         let command = Command::SubmitResponse { round, pseudonym, group, answers, import: None };
         Ok(Request { id: command_id()?, command })
     }
@@ -114,8 +119,7 @@ impl Load {
             self.people.extend(number.is_multiple_of(self.apart).then_some(person));
             return Ok(person);
         }
-        let people = u64::try_from(self.people.len())?;
-        let person = usize::try_from(number.wrapping_mul(self.stride) % people)?;
+        let person = usize::try_from(number)?.wrapping_mul(STRIDE) % self.people.len();
         self.people.get(person).copied().context("a load without people")
     }
 
@@ -228,25 +232,33 @@ impl Load {
     pub(super) fn close(&mut self) -> anyhow::Result<()> {
         let (engine, _) = self.engine()?;
         engine.publish_grown()?;
+        engine.keep_snapshots()?;
         self.engine = None;
         Ok(())
     }
 
-    /// Bytes on disk of everything but the guard: database, keys.
-    pub(super) fn disk_bytes(&self) -> anyhow::Result<u64> {
+    /// Bytes on disk: snapshots, and all the rest.
+    pub(super) fn disk(&self) -> anyhow::Result<Disk> {
+        let mut disk = Disk::default();
+        let snapshots = Paths::under(&self.home).snapshots;
         let mut waiting = vec![self.home.clone()];
-        let mut bytes = 0;
         while let Some(directory) = waiting.pop() {
             for entry in fs::read_dir(&directory)? {
                 let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    waiting.push(entry.path());
-                } else {
-                    bytes += entry.metadata()?.len();
+                let bytes = entry.metadata()?.len();
+                match entry.file_type()?.is_dir() {
+                    true => waiting.push(entry.path()),
+                    false if directory == snapshots => disk.snapshots += bytes,
+                    false => disk.rest += bytes,
                 }
             }
         }
-        Ok(bytes)
+        Ok(disk)
+    }
+
+    /// Lets the next opening fold everything.
+    pub(super) fn drop_snapshots(&self) -> anyhow::Result<()> {
+        Ok(fs::remove_dir_all(Paths::under(&self.home).snapshots)?)
     }
 
     /// Exports a bundle and says which key verifies it.
@@ -308,10 +320,14 @@ fn open_rounds(engine: &mut Engine, tenant: JournalId, count: u64) -> anyhow::Re
     Ok(rounds)
 }
 
-/// The greatest common divisor.
-const fn common(mut a: u64, mut b: u64) -> u64 {
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    a
+/// The respondent's group.
+pub(super) fn group() -> String {
+    "group 1".to_owned()
+}
+
+/// Ten scores and one open answer.
+pub(super) fn answers() -> Vec<Answer> {
+    let mut answers: Vec<_> = (0..SCORES).map(|score| Answer::Score(1 + score % 5)).collect();
+    answers.push(Answer::Text("z".repeat(TEXT_BYTES)));
+    answers
 }

@@ -38,6 +38,7 @@ pub(super) fn child(probe: Probe, at: &Path, key: Option<&str>) -> anyhow::Resul
         Probe::Store => "store",
         Probe::Engine => "engine",
         Probe::Verify => "verify",
+        Probe::Hashing => "hashing",
     };
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--json", "bench", "--probe", name, "--data"]).arg(at);
@@ -54,6 +55,7 @@ pub(super) fn run(probe: Probe, bench: &Bench, output: Output) -> anyhow::Result
     let measured = match probe {
         Probe::Store => store(at)?,
         Probe::Engine => engine(at)?,
+        Probe::Hashing => hashing(at)?,
         Probe::Verify => verify(at, bench.key.as_deref().context("a probe needs a key")?)?,
     };
     output.result(&measured, |measured| format!("{measured:?}"))
@@ -96,6 +98,12 @@ fn engine(home: &Path) -> anyhow::Result<Measured> {
         measured.records += check.records;
     }
     Ok(measured)
+}
+
+/// The limit of a verification, under the same conditions.
+fn hashing(bundle: &Path) -> anyhow::Result<Measured> {
+    let seconds = super::hashing::bundle(bundle)?.as_secs_f64();
+    Ok(Measured { seconds, ..Measured::default() })
 }
 
 fn verify(bundle: &Path, key: &str) -> anyhow::Result<Measured> {
