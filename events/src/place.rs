@@ -39,9 +39,19 @@ pub struct Forgotten {
     pub scopes: BTreeSet<ScopeId>,
     /// Whether the whole tenant is gone.
     pub tenant: bool,
+    /// Everyone that the destroyed leaves and scopes were of, where that is known: then a view looks
+    /// at what it keeps of them and at nothing else.
+    pub owners: Option<BTreeSet<SubjectId>>,
 }
 
 impl Forgotten {
+    /// Those at whom it is enough to look, when a view keeps something of `kept` people or more.
+    #[must_use]
+    pub fn few_owners(&self, kept: usize) -> Option<&BTreeSet<SubjectId>> {
+        let few = |owners: &&BTreeSet<SubjectId>| owners.len() < kept && !self.tenant;
+        self.owners.as_ref().filter(few)
+    }
+
     /// Whether a part under these keys no longer opens.
     #[must_use]
     pub fn covers(&self, keys: &PartKeys) -> bool {

@@ -107,11 +107,9 @@ impl People {
     }
 
     pub(crate) fn forget(&mut self, gone: &Forgotten) {
-        let stays = |(subject, _): &(SubjectId, Seq), kept: &mut Kept| {
-            !gone.covers(&PartKeys { subject: *subject, leaf: kept.leaf, scope: kept.scope })
-        };
-        self.registered.retain(stays);
-        self.links.retain(stays);
+        for entries in [&mut self.registered, &mut self.links] {
+            forget_among(entries, gone);
+        }
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
@@ -134,6 +132,22 @@ impl Kept {
         out.bytes(&self.leaf.map_or([0; 16], |leaf| *leaf.as_bytes()));
         out.bytes(self.scope.as_bytes());
         out.bytes(&self.import.map_or([0; 16], |import| *import.as_bytes()));
+    }
+}
+
+fn forget_among(entries: &mut BTreeMap<(SubjectId, Seq), Kept>, gone: &Forgotten) {
+    let covers = |(subject, _): &(SubjectId, Seq), kept: &Kept| {
+        gone.covers(&PartKeys { subject: *subject, leaf: kept.leaf, scope: kept.scope })
+    };
+    let Some(owners) = gone.few_owners(entries.len()) else {
+        return entries.retain(|key, kept| !covers(key, kept));
+    };
+    for owner in owners {
+        let theirs = entries.range(all_of(*owner)).filter(|(key, kept)| covers(key, kept));
+        let theirs: Vec<_> = theirs.map(|(key, _)| *key).collect();
+        theirs.iter().for_each(|key| {
+            entries.remove(key);
+        });
     }
 }
 

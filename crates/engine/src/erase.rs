@@ -187,6 +187,7 @@ impl Engine {
         condemned: &Condemned,
         prepared: Option<PreparedCut>,
     ) -> Result<Receipt, EngineError> {
+        self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?.expect_to_forget(condemned);
         let cut = self.cut(id, fence, condemned, prepared);
         let (done, level) = cut.inspect_err(|_| self.broken = true)?;
         // Its key is gone. CRASH: what is left of it does not open, and opening removes it.

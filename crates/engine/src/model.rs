@@ -9,7 +9,7 @@ use bincode::{Decode, Encode};
 use events::{Content, Event, Forgotten, OpenPart, Place};
 use projections::Views;
 use record::public::{Cut, PublicPart};
-use record::{LeafId, OrderId, PartKind, Plaintext, Record, ScopeId, Writer};
+use record::{LeafId, OrderId, PartKind, Plaintext, Record, ScopeId, SubjectId, Writer};
 use vault::{Opening, Vault};
 
 use crate::commands::Commands;
@@ -25,6 +25,8 @@ pub(crate) struct Model {
     pub(crate) destroyed: Destroyed,
     pub(crate) stated_lost: StatedLost,
     targets: BTreeMap<OrderId, Vec<Cut>>,
+    /// Whose keys the next receipt destroyed: asked of the key tree before the cut.
+    dying: BTreeSet<SubjectId>,
 }
 
 /// Keys that the last declared restore did not bring back: known, and no incident.
@@ -62,6 +64,11 @@ impl Destroyed {
 }
 
 impl Model {
+    /// Told before a cut: everyone whose keys it destroys, so that forgetting costs what is forgotten.
+    pub(crate) fn expect_to_forget(&mut self, owners: BTreeSet<SubjectId>) {
+        self.dying = owners;
+    }
+
     /// Folds one event in its place.
     pub(crate) fn apply(&mut self, place: &Place, event: &Event) {
         self.commands.note(place.command, place.seq);
@@ -108,8 +115,15 @@ impl Model {
             Cut::Subject(subject) => Some(*subject),
             _ => None,
         };
+        let subjects: BTreeSet<_> = targets.iter().filter_map(subject).collect();
+        // INVARIANT: a view keeps what a part about a person gave it, which opened under a leaf of
+        // that person. A replay begins after the cut: those leaves opened nothing, and `dying` is
+        // empty, as everything of them is.
+        let mut owners = std::mem::take(&mut self.dying);
+        owners.extend(&subjects);
         Forgotten {
-            subjects: targets.iter().filter_map(subject).collect(),
+            subjects,
+            owners: Some(owners),
             leaves: receipt.leaves.iter().copied().collect(),
             scopes: receipt.scopes.iter().copied().collect(),
             tenant: receipt.tenant,

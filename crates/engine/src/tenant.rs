@@ -6,7 +6,7 @@ use journal::{Guard, Store};
 use projections::Views;
 use record::public::PublicPart;
 use record::{JournalId, LeafId, Origin, PartKind, Record, ScopeId, Seq};
-use vault::Vault;
+use vault::{Condemned, Vault};
 
 use crate::execute::{EngineError, Fault};
 use crate::model::{Model, open_event};
@@ -122,6 +122,15 @@ impl Tenant {
     /// The scopes whose keys are held.
     pub(crate) fn held_scopes(&self) -> BTreeSet<ScopeId> {
         self.vault.iter().flat_map(Vault::scope_ids).collect()
+    }
+
+    /// Looks up whose keys a cut is about to destroy, while the key tree still tells.
+    pub(crate) fn expect_to_forget(&mut self, condemned: &Condemned) {
+        let owner = |leaf: &LeafId| self.vault.as_ref()?.entry(*leaf).map(|entry| entry.subject);
+        let owners =
+            condemned.leaves.iter().filter_map(owner).chain(condemned.subjects.iter().copied());
+        let owners = owners.collect();
+        self.model.expect_to_forget(owners);
     }
 
     /// Folds every record from `from` on.

@@ -72,9 +72,17 @@ impl People {
     }
 
     pub(crate) fn forget(&mut self, gone: &Forgotten) {
-        self.registered.retain(|subject, (leaf, scope)| {
-            !gone.covers(&PartKeys { subject: *subject, leaf: *leaf, scope: *scope })
-        });
+        let covers = |subject: SubjectId, (leaf, scope): (Option<LeafId>, ScopeId)| {
+            gone.covers(&PartKeys { subject, leaf, scope })
+        };
+        match gone.few_owners(self.registered.len()) {
+            None => self.registered.retain(|subject, keys| !covers(*subject, *keys)),
+            Some(owners) => owners.iter().for_each(|subject| {
+                if self.registered.get(subject).is_some_and(|keys| covers(*subject, *keys)) {
+                    self.registered.remove(subject);
+                }
+            }),
+        }
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {

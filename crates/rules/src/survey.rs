@@ -149,12 +149,7 @@ impl Surveys {
     }
 
     pub(crate) fn forget(&mut self, gone: &Forgotten) {
-        for round in self.rounds.values_mut() {
-            let scope = round.answers_scope;
-            round.responded.retain(|subject, leaf| {
-                !gone.covers(&PartKeys { subject: *subject, leaf: *leaf, scope })
-            });
-        }
+        self.rounds.values_mut().for_each(|round| round.forget(gone));
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {
@@ -171,6 +166,19 @@ impl Surveys {
 }
 
 impl Round {
+    fn forget(&mut self, gone: &Forgotten) {
+        let scope = self.answers_scope;
+        let covers = |subject, leaf| gone.covers(&PartKeys { subject, leaf, scope });
+        match gone.few_owners(self.responded.len()) {
+            None => self.responded.retain(|subject, leaf| !covers(*subject, *leaf)),
+            Some(owners) => owners.iter().for_each(|subject| {
+                if self.responded.get(subject).is_some_and(|leaf| covers(*subject, *leaf)) {
+                    self.responded.remove(subject);
+                }
+            }),
+        }
+    }
+
     fn respond(&mut self, event: &ResponseSubmitted) {
         if event.import.is_none() {
             self.direct_responses = self.direct_responses.saturating_add(1);

@@ -121,7 +121,11 @@ pub(crate) struct Staying {
 impl Index {
     /// Reads every page of a tree.
     pub(crate) fn build(tree: &Tree) -> Self {
-        let mut index = Self::default();
+        let count = tree.leaves().count();
+        let table = || Table::with_room(count);
+        let mut index =
+            Self { by_leaf: table(), by_label: table(), by_subject: table(), ..Self::default() };
+        index.places.places.reserve_exact(count);
         for (page, entries) in tree.entry_pages() {
             entries.iter().for_each(|(offset, _)| index.add(tree, page, offset));
         }

@@ -24,6 +24,13 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// A table that takes so many numbers without growing.
+    pub(crate) fn with_room(count: usize) -> Self {
+        let mut table = Self::default();
+        table.grow_to(count);
+        table
+    }
+
     /// The number at `hash` for which `is` holds.
     pub(crate) fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
         self.slots.get(self.place(fold(hash), is)?).map(|slot| slot.number)
@@ -73,7 +80,11 @@ impl Table {
     }
 
     fn rebuild(&mut self) {
-        let length = ((self.live + 1) * 2).next_power_of_two().max(16);
+        self.grow_to((self.live + 1) * 3 / 2);
+    }
+
+    fn grow_to(&mut self, count: usize) {
+        let length = (count * 4 / 3 + 1).next_power_of_two().max(16);
         let empty = Slot { hash: 0, number: EMPTY };
         let old = std::mem::replace(&mut self.slots, vec![empty; length]);
         (self.live, self.gone) = (0, 0);

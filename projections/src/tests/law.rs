@@ -107,7 +107,9 @@ impl Simulation {
     fn erase(&mut self, target: Cut) {
         let number = self.orders;
         self.orders = self.orders.wrapping_add(1) % 64;
-        let gone = self.condemned(target);
+        let mut gone = self.condemned(target);
+        // Whether a view is told whose keys died makes no difference to what it forgets.
+        gone.owners = gone.owners.filter(|_| number % 2 == 0);
         self.append(ordered(number, vec![target]));
         self.append(approved(number));
         self.append(fenced(number, &gone));
@@ -133,6 +135,7 @@ impl Simulation {
             };
             if dies {
                 gone.leaves.insert(*leaf);
+                gone.owners.get_or_insert_default().insert(*subject);
             }
         }
         match target {

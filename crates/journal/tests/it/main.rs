@@ -9,5 +9,6 @@ mod damage;
 mod failures;
 mod format;
 mod guard;
+mod memory;
 mod store;
 mod support;

@@ -149,7 +149,7 @@ impl Simulation {
             Cut::Subject(subject) => BTreeSet::from([subject]),
             _ => BTreeSet::new(),
         };
-        let gone = Forgotten { subjects, leaves, scopes, tenant };
+        let gone = Forgotten { subjects, leaves, scopes, tenant, owners: None };
         self.live.forget(&gone);
         self.shared.retain(|_, leaf| !gone.leaves.contains(leaf));
         self.dead.subjects.extend(gone.subjects);
