@@ -39,8 +39,8 @@ pub struct Forgotten {
     pub scopes: BTreeSet<ScopeId>,
     /// Whether the whole tenant is gone.
     pub tenant: bool,
-    /// Everyone that the destroyed leaves and scopes were of, where that is known: then a view looks
-    /// at what it keeps of them and at nothing else.
+    /// Everyone that the destroyed leaves were of, where that is known and no scope is among what is
+    /// gone: then a view looks at what it keeps of them and at nothing else.
     pub owners: Option<BTreeSet<SubjectId>>,
 }
 

@@ -116,6 +116,7 @@ impl Model {
             _ => None,
         };
         let subjects: BTreeSet<_> = targets.iter().filter_map(subject).collect();
+        // A scope is everybody's: then everything is looked through.
         // INVARIANT: a view keeps what a part about a person gave it, which opened under a leaf of
         // that person. A replay begins after the cut: those leaves opened nothing, and `dying` is
         // empty, as everything of them is.
@@ -123,7 +124,7 @@ impl Model {
         owners.extend(&subjects);
         Forgotten {
             subjects,
-            owners: Some(owners),
+            owners: receipt.scopes.is_empty().then_some(owners),
             leaves: receipt.leaves.iter().copied().collect(),
             scopes: receipt.scopes.iter().copied().collect(),
             tenant: receipt.tenant,
