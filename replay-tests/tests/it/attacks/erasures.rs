@@ -133,7 +133,11 @@ pub(super) const LAWFUL: &[Attack] = &[
     row(
         ("a fence without its cut", "the keys of a fence were never destroyed"),
         By::Key,
-        ("INTACT-WITH-ERASURES", "", "the report lists the order as not destroyed"),
+        (
+            "INTACT-WITH-ERASURES",
+            "",
+            "nothing: this is lawful, and the report lists the order as not destroyed",
+        ),
         |scene| told(scene, same, &[ORDER, APPROVAL, FENCE]),
     ),
 ];

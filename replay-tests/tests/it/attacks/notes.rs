@@ -107,10 +107,7 @@ pub(super) const TEXTS: &[Attack] = &[
     .variants(4)
     .also(&["witness"]),
     row(
-        (
-            "statements of another form",
-            "a line twice in `census`, `population` or `receipts`, or an upper-case digit",
-        ),
+        ("a statement of another form", "a line stands twice in `census`"),
         By::Key,
         ("TAMPERED", "census", "`census`"),
         |scene| {

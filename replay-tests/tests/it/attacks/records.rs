@@ -75,7 +75,7 @@ pub(super) const REWRITTEN: &[Attack] = &[
         },
     ),
     row(
-        ("fork", "two auditors get two journals that part after record 2"),
+        ("fork", "the auditor kept a checkpoint of the other of two histories"),
         By::Key,
         ("TAMPERED", "previous-root", "the checkpoint"),
         |scene| {

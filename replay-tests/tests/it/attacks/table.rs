@@ -89,6 +89,7 @@ pub(super) fn markdown(groups: &[(&'static str, Vec<(&Attack, String)>)]) -> Str
         for (attack, flags) in rows {
             let by = if attack.by == By::Key { "key" } else { "anyone" };
             let rule = match attack.rule {
+                "" if attack.place.starts_with("nothing") => "lawful".to_owned(),
                 "" => "not seen".to_owned(),
                 rule => format!("`{rule}`"),
             };
