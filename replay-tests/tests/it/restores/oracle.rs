@@ -37,6 +37,10 @@ pub(crate) struct Image {
 /// What must be there after a restore.
 pub(crate) struct Expected {
     pub(crate) known: Known,
+    /// Whether records of a history that was given up stay away.
+    pub(crate) cut_short: bool,
+    /// Keys that are cut although no fence lists them.
+    pub(crate) swept: u64,
 }
 
 /// A sealed part.
@@ -397,11 +401,12 @@ impl Known {
         known.held = pages.keys.clone();
         known.held.leaves.retain(|leaf| !known.erased.leaves.contains(leaf));
         known.held.scopes.retain(|scope| !known.erased.scopes.contains(scope));
+        let mut swept = 0;
         for leaf in known.swept(pages) {
-            known.held.leaves.remove(&leaf);
+            swept += u64::from(known.held.leaves.remove(&leaf));
         }
         known.shipped();
-        Expected { known }
+        Expected { known, cut_short: size < self.size, swept }
     }
 
     /// Leaves that older pages bring back although no fence lists them, since they were lost when

@@ -29,7 +29,11 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn new(seed: u64) -> Self {
-        let holder = tempfile::tempdir().unwrap();
+        let memory = Path::new("/dev/shm");
+        let holder = match memory.is_dir() {
+            true => tempfile::tempdir_in(memory).unwrap(),
+            false => tempfile::tempdir().unwrap(),
+        };
         let identities = [(); 2].map(|()| Identity::generate().unwrap());
         let recipients: Vec<String> =
             identities.iter().map(|identity| identity.recipient().to_string()).collect();
