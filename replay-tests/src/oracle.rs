@@ -3,7 +3,7 @@
 //! It looks for root keys at every offset of every file, tries each node key that it knows on
 //! whatever may be a page, learns the keys in there, and goes on until nothing new opens. Pages
 //! that were replaced or deleted count as long as their bytes lie anywhere. A key is tried for its
-//! node in every generation, so that a key which a cut forgot to renew opens the pages before it.
+//! node in earlier generations too, so that one which a cut did not renew opens the pages before.
 //!
 //! *Invariants:* nothing of the product is used, so that its mistakes are not repeated here; no
 //! place is passed over because of what the product says about it.
@@ -29,6 +29,8 @@ pub(crate) const FRONT: usize = 66;
 pub(crate) const TAG: usize = 16;
 const CHILD: usize = 48;
 const PAGE_BYTES_MAX: usize = 5_996;
+/// In so many generations before its own a key is tried too.
+const GENERATIONS_BEFORE: u64 = 16;
 
 /// At which offsets a page is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,6 +90,8 @@ pub struct Figures {
     pub bytes: usize,
     /// Whole copies of a root, wherever they stand.
     pub roots: usize,
+    /// Of these, copies that a holder of the escrow opened.
+    pub sealed_roots: usize,
     /// Places where a page could begin.
     pub places: usize,
     /// Commitments computed: places times node keys and generations.
@@ -125,8 +129,8 @@ pub fn read_bytes(files: &[Vec<u8>], look: Look) -> Keys {
             keys.snapshots = snapshots::opened(&roots.collect::<Vec<_>>(), files, &places);
             return keys;
         }
-        keys.figures.tries += new.iter().map(|node| node.generation + 2).sum::<u64>()
-            * u64::try_from(places.len()).unwrap();
+        let tries: usize = new.iter().map(|node| generations(node).count()).sum();
+        keys.figures.tries += u64::try_from(tries * places.len()).unwrap();
         for found in search(&new, files, &places) {
             if seen.insert(found.salt(files)) {
                 keys.figures.pages += 1;
@@ -292,7 +296,12 @@ fn search(nodes: &[NodeKey], files: &[Vec<u8>], places: &[Place]) -> Vec<Found> 
     })
 }
 
-/// The pages that a node key fits, in the generations up to the one after its own.
+/// A key that a cut did not renew opens the pages of the generation before its own.
+fn generations(node: &NodeKey) -> impl Iterator<Item = u64> + use<> {
+    node.generation.saturating_sub(GENERATIONS_BEFORE)..=node.generation + 1
+}
+
+/// The pages that a node key fits.
 fn pages_of(node: &NodeKey, files: &[Vec<u8>], places: &[Place]) -> Vec<Found> {
     let mut hasher = blake3::Hasher::new_derive_key("zegel 2026-11 page key v1");
     hasher.update(&node.key);
@@ -303,7 +312,7 @@ fn pages_of(node: &NodeKey, files: &[Vec<u8>], places: &[Place]) -> Vec<Found> {
         // Key and salt fill a block of the hash, which is then the same for every generation.
         let mut begun = hasher.clone();
         begun.update(&front[2..34]).update(&number);
-        for generation in 0..=node.generation + 1 {
+        for generation in generations(node) {
             let (key, commitment) = halves(begun.clone().update(&generation.to_be_bytes()));
             if commitment == front[34..] {
                 found.push(Found { place: *place, key, stale: generation != node.generation });

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use replay_tests::bundle::{Part, sealed_parts};
 use replay_tests::files::files_below;
 use replay_tests::needles;
-use replay_tests::oracle::{Key, Keys, Look, read, read_bytes};
+use replay_tests::oracle::{Key, Keys, Look, read_bytes};
 use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
+use crate::holder::{Holders, RECIPIENTS};
 use crate::known::{Gone, Known};
 use crate::marks;
 use crate::product::Product;
@@ -23,6 +24,7 @@ pub(crate) struct Judge<'a> {
     /// Numbers of people who may be there.
     pub(crate) numbers: Vec<u64>,
     exports: usize,
+    holders: Holders,
 }
 
 /// One reading of all files.
@@ -41,11 +43,14 @@ impl<'a> Judge<'a> {
             gone: Gone::default(),
             numbers,
             exports: 0,
+            holders: Holders::new(),
         }
     }
 
     /// Loads the installation.
     pub(crate) fn load(&self) {
+        let beside = self.product.data.parent().unwrap();
+        std::fs::write(beside.join(RECIPIENTS), self.holders.recipients()).unwrap();
         let Arguments { seed, people, rounds, mass, .. } = self.arguments;
         let numbers = [*seed, *people, *rounds, *mass].map(|number| number.to_string());
         let words: Vec<&str> =
@@ -62,12 +67,23 @@ impl<'a> Judge<'a> {
     }
 
     pub(crate) fn read_with(&mut self, bundle: &Path) -> Reading {
-        let keys = read(&[&self.product.data], Look::AtVersions);
+        let files = files_below(&self.product.data).into_iter();
+        let keys = self.keys_of(files.map(|file| std::fs::read(file).unwrap()).collect());
         eprintln!("{:?}", keys.figures);
         let parts = sealed_parts(bundle);
         let numbers = self.numbers.iter().copied();
         self.known.learn(&keys, &parts, self.arguments.seed, numbers);
         Reading { keys, parts }
+    }
+
+    /// Everything that files lead to, with the sealed roots in them opened by a holder.
+    fn keys_of(&self, mut files: Vec<Vec<u8>>) -> Keys {
+        let sealed: Vec<Vec<u8>> = files.iter().flat_map(|file| self.holders.open(file)).collect();
+        let roots = sealed.len();
+        files.extend(sealed);
+        let mut keys = read_bytes(&files, Look::AtVersions);
+        keys.figures.sealed_roots = roots;
+        keys
     }
 
     /// Erased parts that open, and others that do not.
@@ -86,6 +102,7 @@ impl<'a> Judge<'a> {
             "pages": keys.figures.pages,
             "pages_under_keys_not_renewed": keys.figures.stale,
             "tries": keys.figures.tries,
+            "sealed_roots": keys.figures.sealed_roots,
             "pieces_of_snapshots": keys.snapshots.len(),
         })
     }
@@ -155,10 +172,10 @@ impl<'a> Judge<'a> {
         let of_words = needles::find_in(&self.words(), &image);
         let live: Vec<Vec<u8>> = now.keys.all().into_iter().map(|key| key.to_vec()).collect();
         let live_found = needles::find_in(&live, &image);
-        let image = [image];
-        let compared = self.compare(&read_bytes(&image, Look::AtVersions), &now.parts);
+        let bytes = image.len();
+        let compared = self.compare(&self.keys_of(vec![image]), &now.parts);
         json!({
-            "bytes": image[0].len(),
+            "bytes": bytes,
             "dead_keys_sought": dead.len(),
             "dead_keys_found": of_keys.len(),
             "words_found": of_words.len(),

@@ -19,6 +19,7 @@
 
 mod arguments;
 mod disk;
+mod holder;
 mod judge;
 mod known;
 mod marks;

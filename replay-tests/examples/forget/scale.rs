@@ -82,7 +82,8 @@ impl Judge<'_> {
         let drawn: BTreeSet<_> = self.product.drawn().into_iter().collect();
         let unrecorded = before.keys.all().difference(&drawn).count();
         let absent = self.numbers.len() - self.known.people.len();
-        words.len() - found.len() + unrecorded + absent
+        let sealed = usize::from(before.keys.figures.sealed_roots == 0);
+        words.len() - found.len() + unrecorded + absent + sealed
     }
 
     /// Who is erased when: singles among additions and endings of answers, then groups and the

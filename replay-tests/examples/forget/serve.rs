@@ -47,8 +47,9 @@ pub(crate) fn run(directory: &Path) {
             break;
         }
         let (answer, answered) = sync_channel(1);
+        let at = directory.to_owned();
         let order = move |engine: &mut Engine| {
-            carry_out(Work::of(engine), &line);
+            carry_out(Work::of(engine), &at, &line);
             answer.send(()).unwrap();
         };
         handle.ask(order).unwrap();
@@ -65,7 +66,7 @@ fn say(line: &str) {
     std::io::stdout().flush().unwrap();
 }
 
-fn carry_out(mut work: Work<'_>, line: &str) {
+fn carry_out(mut work: Work<'_>, directory: &Path, line: &str) {
     let words: Vec<&str> = line.split(' ').collect();
     match words.as_slice() {
         ["person", seed, number] => {
@@ -76,7 +77,7 @@ fn carry_out(mut work: Work<'_>, line: &str) {
             let subject = |id: &&str| Cut::Subject(SubjectId::from_hex(id).unwrap());
             work.erase(people.iter().map(subject).collect());
         }
-        ["export", out] => work.export(Path::new(out)),
+        ["export", out] => work.export(Path::new(out), directory),
         other => panic!("{other:?}?"),
     }
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use engine::{
-    Clock, Engine, ErasureRequest, ImportPlan, Paths, Question, QuestionKind, Request, RoundId,
-    SurveyId,
+    Clock, Engine, ErasureRequest, Escrow, ImportPlan, Paths, Question, QuestionKind, Request,
+    RoundId, SurveyId,
 };
 use record::public::{Cut, ErasureApproved};
 use record::{ActorId, CommandId, JournalId, LeafId, ScopeId, SubjectId, TimestampMicros};
 use rules::{Command, Refusal};
 
+use crate::holder::RECIPIENTS;
 use crate::marks;
 
 const ORDERS: ActorId = ActorId::from_bytes([1; 16]);
@@ -46,7 +47,7 @@ pub(crate) fn run(words: &[&str]) {
         }
         [directory, "export", out] => {
             let mut engine = open(Path::new(directory));
-            Work::of(&mut engine).export(Path::new(out));
+            Work::of(&mut engine).export(Path::new(out), Path::new(directory));
         }
         other => panic!("{other:?}?"),
     }
@@ -63,7 +64,7 @@ impl Load {
     /// Half of the people come with imports, half one by one, with one to three responses each.
     fn run(&self, directory: &Path) {
         std::fs::create_dir_all(directory).unwrap();
-        let mut engine = Engine::create(Paths::under(directory), clock()).unwrap();
+        let mut engine = Engine::create(paths(directory), clock()).unwrap();
         engine.start_tenant("forgetful").unwrap();
         let mut work = Work::of(&mut engine);
         let survey = work.define_survey();
@@ -91,7 +92,9 @@ impl<'a> Work<'a> {
         Self { engine, tenant }
     }
 
-    pub(crate) fn export(&mut self, out: &Path) {
+    /// Exports a bundle, and backs everything up into the installation.
+    pub(crate) fn export(&mut self, out: &Path, directory: &Path) {
+        self.engine.backup(&directory.join("backup"), true, &mut |_| {}).unwrap();
         self.engine.export_bundle(self.tenant, out, &mut |_, _| {}).unwrap();
     }
 
@@ -244,7 +247,15 @@ fn subject(hex: &str) -> SubjectId {
 
 /// Opens the installation.
 pub(crate) fn open(directory: &Path) -> Engine {
-    Engine::open(Paths::under(directory), clock()).unwrap()
+    Engine::open(paths(directory), clock()).unwrap()
+}
+
+/// With an escrow, whose recipients stand beside the installation.
+fn paths(directory: &Path) -> Paths {
+    let recipients = std::fs::read_to_string(directory.parent().unwrap().join(RECIPIENTS)).unwrap();
+    let recipients: Vec<String> = recipients.lines().map(str::to_owned).collect();
+    let escrow = Escrow::new(directory.join("escrow"), &recipients, 7).unwrap();
+    Paths::under(directory).with_escrow(Some(escrow))
 }
 
 fn clock() -> Clock {
