@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use journal::{Append, Batch, Guard, Store, Urgency};
+use journal::{Append, Batch, Guard, GuardError, Store, Urgency};
 use record::public::{InstallationStarted, PublicPart, TenantRegistered, TenantStarted};
 use record::{
     Addressee, CommandId, Draft, DraftPart, JournalId, Origin, PageWrite, Plaintext, Record,
@@ -112,8 +112,11 @@ impl Engine {
         recover::disbelieve(&mut store, origin)?;
         let signing = Signing::open(&paths.signing_key(), origin.journal)?;
         recover::check_key(&store, origin, &signing)?;
-        let guard = Guard::open(&paths.guard, origin.journal)?;
-        guard.check(&store, 0).or_else(|found| recover::name_older_pages(&store, &paths, found))?;
+        let of_operator = |found: GuardError| Fault::from(found).of(origin.journal);
+        let guard = Guard::open(&paths.guard, origin.journal).map_err(of_operator)?;
+        guard.check(&store, 0).map_err(|found| {
+            recover::older_pages(&store, &paths).unwrap_or_else(|| of_operator(found))
+        })?;
         let mut engine = Self::assemble(paths, clock, store, signing, Operator { origin, guard });
         engine.snapshots.sweep();
         recover::operator(&mut engine)?;

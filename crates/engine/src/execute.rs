@@ -110,11 +110,11 @@ pub enum Fault {
     /// Sealing.
     #[error("cannot seal: {0}")]
     Seal(#[from] SealError),
-    /// One tenant does not open.
-    #[error("tenant {tenant}: {fault}")]
-    OfTenant {
-        /// Which: its slot file and its guard have this name.
-        tenant: JournalId,
+    /// A tenant's journal or the operator's does not open.
+    #[error("journal {journal}: {fault}")]
+    OfJournal {
+        /// Which: slot file and guard have this name.
+        journal: JournalId,
         /// Why.
         fault: Box<Self>,
     },
@@ -193,6 +193,12 @@ pub enum Fault {
     /// An earlier fault ended this engine.
     #[error("stopped after an earlier fault: restart to recover")]
     Broken,
+}
+
+impl Fault {
+    pub(crate) fn of(self, journal: JournalId) -> Self {
+        Self::OfJournal { journal, fault: Box::new(self) }
+    }
 }
 
 impl Engine {

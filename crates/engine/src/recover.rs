@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use journal::{Guard, GuardError, Position, Store};
+use journal::{Guard, Position, Store};
 use record::public::PublicPart;
 use record::{Hash, JournalId, OrderId, Origin, PageWrite, Seq};
 use rules::Stage;
@@ -55,28 +55,20 @@ pub(crate) fn registered(store: &Store, operator: Origin) -> Result<Vec<JournalI
     Ok(parts.into_iter().filter_map(tenant).collect())
 }
 
-/// After a guard disagreed: says so of the pages instead, where they are older than a root key.
+/// After a guard disagreed: the journal whose pages are older than its root key, if there is one.
 ///
 /// An older database put back is both shorter than its guard and older than its keys; the second
 /// says what happened, and stays true where the guard was put back too.
-pub(crate) fn name_older_pages(
-    store: &Store,
-    paths: &Paths,
-    found: GuardError,
-) -> Result<(), Fault> {
-    for id in store.journals() {
+pub(crate) fn older_pages(store: &Store, paths: &Paths) -> Option<Fault> {
+    let older = |id: JournalId| {
         let slots = paths.slots(id);
-        if !slots.exists() {
-            continue;
+        let read = slots.exists().then(|| read_vault(store, &slots, id))?;
+        match read {
+            Err(older @ Fault::Vault(VaultError::PagesOlderThanRoot)) => Some(older.of(id)),
+            _ => None,
         }
-        match read_vault(store, &slots, id) {
-            Err(older @ Fault::Vault(VaultError::PagesOlderThanRoot)) => {
-                return Err(Fault::OfTenant { tenant: id, fault: Box::new(older) });
-            }
-            _ => continue,
-        }
-    }
-    Err(found.into())
+    };
+    store.journals().into_iter().find_map(older)
 }
 
 /// Guards what a crash left unguarded of the operator journal.
@@ -99,7 +91,7 @@ pub(crate) fn operator(engine: &mut Engine) -> Result<(), Fault> {
 /// Opens one tenant, anew if it was open, and finishes its erasures.
 pub(crate) fn tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     let opened = open_tenant(engine, id);
-    opened.map_err(|fault| Fault::OfTenant { tenant: id, fault: Box::new(fault) })
+    opened.map_err(|fault| fault.of(id))
 }
 
 fn open_tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {

@@ -34,14 +34,18 @@ pub(crate) struct Short {
 }
 
 impl Reserve {
-    /// Finds it; gives it up if the engine could not even open beside it.
+    /// Finds it, or takes its space if there is room; gives it up if the engine could not even open
+    /// beside it.
     pub(crate) fn open(dir: &Path) -> io::Result<Self> {
         let path = dir.join("reserve");
         let held = fs::metadata(&path)
             .is_ok_and(|file| file.blocks().saturating_mul(BLOCK_BYTES) >= RESERVE_BYTES);
         let mut reserve = Self { path, held };
-        if free_bytes(dir)? < FREE_BYTES_FLOOR {
+        let free = free_bytes(dir)?;
+        if free < FREE_BYTES_FLOOR {
             reserve.give_up()?;
+        } else if !held && free >= RESERVE_BYTES.saturating_add(FREE_BYTES_FLOOR) {
+            reserve.take()?;
         }
         Ok(reserve)
     }

@@ -89,7 +89,7 @@ fn judge(place: &Path, expected: &str, same: bool) -> (&'static str, String) {
     (outcome, format!("{text} {}", panics.join("; ")).trim().to_owned())
 }
 
-/// Whether a message says where: a file, a record, a page or a tenant.
+/// Whether a message says where: a file, a record, a page or a journal.
 fn has_place(text: &str, place: &Path) -> bool {
     let file = place.to_str().is_some_and(|place| text.contains(place));
     let numbered = |word: &str| {
@@ -97,9 +97,11 @@ fn has_place(text: &str, place: &Path) -> bool {
         after.into_iter().any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     };
     let key = text.contains("keys/signing.key");
-    file || key
-        || ["record ", "page ", "byte "].into_iter().any(numbered)
-        || text.contains("tenant ")
+    // Which journal: by its id, which is the name of its slots and its guard.
+    let journal = text.split("journal ").skip(1).any(|rest| {
+        rest.get(..32).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    });
+    file || key || ["record ", "page ", "byte "].into_iter().any(numbered) || journal
 }
 
 /// Everything that can be read, as one digest; an error if anything says that something is wrong.
@@ -118,7 +120,7 @@ fn look(place: &Path) -> Result<String, Box<dyn Error>> {
         let id = JournalId::from_hex(&row.tenant).ok_or("no tenant")?;
         let replayed = engine.replay_check(id, None, &mut |_| {})?;
         if !replayed.verdict.is_good() {
-            return Err(format!("tenant {id}: replay says {:?}", replayed.verdict).into());
+            return Err(format!("journal {id}: replay says {:?}", replayed.verdict).into());
         }
         see(format!("{row:?} {:?}", engine.journal_rows(id, Seq(0), u64::MAX)?));
         see(format!("{:?}", engine.key_state(id)?.epoch));
