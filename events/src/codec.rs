@@ -1,9 +1,11 @@
 //! How facts and person parts become bytes and come back (docs/format/events.md §2).
 //!
 //! *Invariant:* decoding never panics, never reads past its part, never allocates more than
-//! [`PART_BYTES_MAX`], and leaves no byte over.
+//! [`PART_BYTES_MAX`], and takes each value in one form only.
 
 use bincode::config::{BigEndian, Configuration, Limit, Varint};
+use bincode::enc::write::Writer;
+use bincode::error::EncodeError;
 use bincode::{Decode, Encode};
 use record::{DraftPart, Plaintext};
 
@@ -70,10 +72,28 @@ pub fn canonical_bytes<T: Encode>(value: &T) -> Vec<u8> {
     encode(value).as_slice().to_vec()
 }
 
-pub(crate) fn decode<T: Decode<()>>(bytes: &[u8], what: &'static str) -> Result<T, EventError> {
+/// Reads a value that fills the bytes and has the one form that [`encode`] gives it: the decoder
+/// alone would also take a small number in a longer form.
+pub(crate) fn decode<T: Decode<()> + Encode>(
+    bytes: &[u8],
+    what: &'static str,
+) -> Result<T, EventError> {
     let decoded = bincode::decode_from_slice(bytes, configuration());
-    let (value, read) = decoded.map_err(|_| EventError::Broken(what))?;
-    if read == bytes.len() { Ok(value) } else { Err(EventError::Broken(what)) }
+    let (value, _) = decoded.map_err(|_| EventError::Broken(what))?;
+    let mut same = Same(bytes);
+    bincode::encode_into_writer(&value, &mut same, configuration())
+        .map_err(|_| EventError::Broken(what))?;
+    if same.0.is_empty() { Ok(value) } else { Err(EventError::Broken(what)) }
+}
+
+/// Takes exactly these bytes and no others, without a copy.
+struct Same<'a>(&'a [u8]);
+
+impl Writer for Same<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(EncodeError::Other("another form"))?;
+        Ok(())
+    }
 }
 
 /// The opened parts of one record, taken in order.
@@ -94,15 +114,17 @@ impl Parts {
         }
     }
 
-    pub(crate) fn facts<T: Decode<()>>(&mut self) -> Result<T, EventError> {
+    pub(crate) fn facts<T: Decode<()> + Encode>(&mut self) -> Result<T, EventError> {
         decode(self.first()?.as_slice(), "facts")
     }
 
-    pub(crate) fn person<T: Decode<()>>(&mut self) -> Result<About<T>, EventError> {
+    pub(crate) fn person<T: Decode<()> + Encode>(&mut self) -> Result<About<T>, EventError> {
         self.person_if_any()?.ok_or(EventError::PartCount)
     }
 
-    pub(crate) fn person_if_any<T: Decode<()>>(&mut self) -> Result<Option<About<T>>, EventError> {
+    pub(crate) fn person_if_any<T: Decode<()> + Encode>(
+        &mut self,
+    ) -> Result<Option<About<T>>, EventError> {
         let Some(OpenPart { header, content }) = self.rest.next() else { return Ok(None) };
         let Content::Open { subject, bytes } = content else {
             return Ok(Some(About::Gone { leaf: header.leaf, scope: header.scope }));

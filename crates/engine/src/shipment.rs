@@ -61,6 +61,10 @@ impl Shipment {
             let node = NodeId(reader.u64("node")?);
             let key = PageKey { node, generation: reader.u64("generation")? };
             let length = usize::try_from(reader.u32("page")?).unwrap_or(usize::MAX);
+            let ascends = pages.last_key_value().is_none_or(|(last, _)| *last < key);
+            if !ascends {
+                return Err(DecodeError::Value("pages"));
+            }
             pages.insert(key, reader.bytes(length, "page")?.to_vec());
         }
         reader.end()?;
