@@ -39,6 +39,7 @@ import tempfile
 import threading
 import time
 
+from powercut import OPENINGS_ONE_IN, promises_file_grows
 from promises import Promises
 
 SKIPPED = 77
@@ -121,6 +122,8 @@ class Trial:
                 command, stdout=out, stderr=errors, env=environment, preexec_fn=prepare
             )
             hung = False
+            if kill_after is not None and self.options.number % OPENINGS_ONE_IN:
+                promises_file_grows(writer, printed_path)
             try:
                 writer.wait(timeout=SECONDS_MAX if kill_after is None else kill_after)
             except subprocess.TimeoutExpired:
@@ -196,6 +199,7 @@ def random_kills(options, report):
             trial.clear()
             earlier = None
         seconds = dice.uniform(0, options.seconds_max)
+        options.number = number
         ended = trial.write("write", options.seed + number, 1_000_000, kill_after=seconds)
         report.acknowledged += trial.taken["record"]
         report.hear(ended)
@@ -560,6 +564,7 @@ def main():
     options.where = tempfile.mkdtemp(prefix="zegel-ordeal-", dir=in_memory)
     options.aside = tempfile.mkdtemp(prefix="zegel-ordeal-", dir=in_memory)
     report, started = Report(), time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         build_faults(options)
         ORDEALS[options.ordeal](options, report)
