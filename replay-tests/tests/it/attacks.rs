@@ -21,7 +21,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::support::{python, zegel_bin};
-use forge::{Base, Run, Scene};
+use forge::{Base, PEOPLE, Run, Scene};
 use table::{Attack, flags, markdown};
 
 const SEED: u64 = 20_261_127;
@@ -160,9 +160,8 @@ fn ours(case: &Case<'_>) -> Result<(), String> {
     ask(said["verdict"] == attack.verdict, "another verdict")?;
     ask(output.status.code() == Some(attack.code()) && said["exit_code"] == code, "another exit")?;
     ask(text.starts_with(attack.verdict), "another text")?;
-    let names = ["Ann", "Bob", "Cem", "Dee", "Eva", "Fay", "Gus", "Hal"];
     let named = |name: &str| text.contains(name) || said.to_string().contains(name);
-    ask(!names.iter().any(|name| named(name)), "names a person")?;
+    ask(!PEOPLE.iter().any(|name| named(name)), "names a person")?;
     if run.compare.is_some() {
         ask(said["fork"]["seq"].as_u64() == run.seq, "another record")?;
         return ask(text.contains("bundle.md section 13"), "no section");

@@ -17,6 +17,18 @@ use crate::school::Dice;
 use crate::support::{copy_tree, zegel_json};
 use crate::verify::{export, sign_again, signer_of, text};
 
+/// Who is registered: names so long that no base64 holds one by chance.
+pub(super) const PEOPLE: [&str; 8] = [
+    "Annelotte",
+    "Bartholomeus",
+    "Cornelissen",
+    "Dirkje-Anna",
+    "Evangeline",
+    "Ferdinanda",
+    "Gustaafje",
+    "Hallewijn",
+];
+
 /// What every attack starts from; nothing changes it.
 pub(super) struct Base {
     _holder: tempfile::TempDir,
@@ -51,9 +63,9 @@ impl Base {
         };
         let out = |name: &str| holder.path().join(name);
         let (school, other, ended) = (start("De Regenboog"), start("De Vlinder"), start("De Eik"));
-        let people = ["Ann", "Bob", "Cem", "Dee", "Eva"].map(|name| add(&school, name));
-        ["Fay", "Gus"].iter().for_each(|name| drop(add(&other, name)));
-        add(&ended, "Hal");
+        let people = [0, 1, 2, 3, 4].map(|who| add(&school, PEOPLE[who]));
+        PEOPLE[5..7].iter().for_each(|name| drop(add(&other, name)));
+        add(&ended, PEOPLE[7]);
         export(&data, &school, &out("earlier"));
         export_operator(&data, &out("operator-earlier"));
         let erase = ["erase", "--data", &data, "--tenant", &school, "--subject"];
