@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::archive::{self, ArchiveFault, Extent, FILES_MAX};
@@ -125,20 +125,18 @@ impl Source {
         Ok(())
     }
 
-    /// Opens a file of the bundle; `None` if it is not there.
+    /// Opens a file of the bundle, to be read in large pieces; `None` if it is not there.
     pub(crate) fn reader(&self, path: &str) -> io::Result<Option<Box<dyn Read>>> {
         if !self.files.contains_key(path) {
             return Ok(None);
         }
         match &self.root {
-            Root::Directory(root) => {
-                Ok(Some(Box::new(BufReader::new(File::open(root.join(path))?))))
-            }
+            Root::Directory(root) => Ok(Some(Box::new(File::open(root.join(path))?))),
             Root::Tar(tar, extents) => {
                 let Some(extent) = extents.get(path) else { return Ok(None) };
                 let mut file = File::open(tar)?;
                 file.seek(SeekFrom::Start(extent.offset))?;
-                Ok(Some(Box::new(BufReader::new(file.take(extent.bytes)))))
+                Ok(Some(Box::new(file.take(extent.bytes))))
             }
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Tally {
     pub(crate) leaves: IdMap<LeafId, Option<Standing>>,
     /// The same of the scopes.
     pub(crate) scopes: IdMap<ScopeId, Option<Standing>>,
+    /// The keys of each part of the record before: the same keys again need no search.
+    before: Vec<(LeafId, ScopeId)>,
 }
 
 impl Tally {
@@ -32,15 +34,29 @@ impl Tally {
             Some(count) => *count += 1,
             None => drop(self.events.insert(header.kind.clone(), 1)),
         }
-        for part in &header.parts {
+        for (index, part) in header.parts.iter().enumerate() {
             match part.kind {
                 PartKind::Public => self.public += 1,
                 PartKind::Sealed => {
                     self.sealed += 1;
-                    self.leaves.entry(part.leaf).or_default();
-                    self.scopes.entry(part.scope).or_default();
+                    self.add_keys(index, part);
                 }
             }
+        }
+    }
+
+    fn add_keys(&mut self, index: usize, part: &PartHeader) {
+        let before = self.before.get(index).copied().unzip();
+        if before.0 != Some(part.leaf) {
+            self.leaves.entry(part.leaf).or_default();
+        }
+        if before.1 != Some(part.scope) {
+            self.scopes.entry(part.scope).or_default();
+        }
+        match self.before.get_mut(index) {
+            Some(before) => *before = (part.leaf, part.scope),
+            // A public part leaves a gap; what fills it is in the tables as well.
+            None => self.before.resize(index + 1, (part.leaf, part.scope)),
         }
     }
 

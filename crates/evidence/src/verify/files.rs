@@ -69,8 +69,11 @@ fn check_digests(
     expected: &BTreeSet<String>,
     findings: &mut Findings,
 ) {
+    let mut buffer = vec![0; 256 * 1024];
     for (path, signed) in manifest.files.iter().filter(|(path, _)| expected.contains(*path)) {
-        let digest = source.reader(path).and_then(|reader| reader.map(digest).transpose());
+        let digest = source
+            .reader(path)
+            .and_then(|reader| reader.map(|reader| digest(reader, &mut buffer)).transpose());
         let Some(Some(found)) = or_unreadable(digest, path, findings) else { continue };
         if found != *signed {
             let text = |file: &FileDigest| format!("{} bytes {}", file.bytes, file.sha256);
@@ -79,12 +82,11 @@ fn check_digests(
     }
 }
 
-fn digest(mut reader: Box<dyn Read>) -> io::Result<FileDigest> {
+fn digest(mut reader: Box<dyn Read>, buffer: &mut [u8]) -> io::Result<FileDigest> {
     let mut sha256 = Sha256::new();
-    let mut buffer = vec![0; 65_536];
     let mut bytes = 0u64;
     loop {
-        let count = reader.read(&mut buffer)?;
+        let count = reader.read(buffer)?;
         let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else {
             return Ok(FileDigest { sha256: Hash(sha256.finalize().into()), bytes });
         };

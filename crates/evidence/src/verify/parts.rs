@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use record::{Header, PartHeader, PartKind, Seq};
+use record::{Header, LeafId, PartHeader, PartKind, ScopeId, Seq};
 
 use super::frames::Frames;
 use super::walk::Walked;
@@ -17,12 +17,22 @@ struct Count<'a> {
     /// Purges that no part was found for yet.
     claims: BTreeMap<(Seq, u8), Seq>,
     readability: Readability,
+    /// What was found of the first part before: the facts of a journal have the same keys.
+    facts: Option<(LeafId, ScopeId, Reading)>,
+}
+
+/// What is known of a sealed part that is there.
+#[derive(Clone, Copy)]
+enum Reading {
+    Erased,
+    Stated(Standing),
+    Unstated,
 }
 
 /// Goes over the headers once more, now that all receipts and purges are known.
 pub(super) fn check(source: &Source, walked: &Walked, findings: &mut Findings) -> Readability {
     let claims = walked.ledger.purged.clone();
-    let mut count = Count { walked, claims, readability: Readability::default() };
+    let mut count = Count { walked, claims, readability: Readability::default(), facts: None };
     for number in 0..walked.size.div_ceil(RECORDS_PER_FILE) {
         // A file that cannot be read was reported by the walk.
         let mut silent = Findings::default();
@@ -72,7 +82,7 @@ impl Count<'_> {
                 let texts = ("no ciphertext after a purge", found);
                 findings.add(Severity::Notice, Place::Seq(header.seq.0), "purge-left", texts);
             }
-            self.count(part, absent && purged);
+            self.count(index, part, absent && purged);
         }
     }
 
@@ -81,19 +91,37 @@ impl Count<'_> {
         part.kind == PartKind::Sealed && receipt.is_some_and(|receipt| receipt < by)
     }
 
-    fn count(&mut self, part: &PartHeader, purged: bool) {
+    fn count(&mut self, index: u8, part: &PartHeader, purged: bool) {
+        let sealed = part.kind == PartKind::Sealed && !purged;
+        let reading = sealed.then(|| self.reading(index, part));
         let out = &mut self.readability;
-        let counter = match part.kind {
-            PartKind::Public => &mut out.public,
-            PartKind::Sealed if purged => &mut out.purged,
-            PartKind::Sealed if is_erased(&self.walked.ledger, part) => &mut out.erased,
-            PartKind::Sealed => match self.walked.tally.stated(part) {
-                Some(Standing::Present) => &mut out.stated_present,
-                Some(_) => &mut out.stated_lost,
-                None => &mut out.unstated,
-            },
+        let counter = match reading {
+            None if part.kind == PartKind::Public => &mut out.public,
+            None => &mut out.purged,
+            Some(Reading::Erased) => &mut out.erased,
+            Some(Reading::Stated(Standing::Present)) => &mut out.stated_present,
+            Some(Reading::Stated(_)) => &mut out.stated_lost,
+            Some(Reading::Unstated) => &mut out.unstated,
         };
         *counter += 1;
+    }
+
+    fn reading(&mut self, index: u8, part: &PartHeader) -> Reading {
+        let same = |(leaf, scope, _): &(LeafId, ScopeId, Reading)| {
+            index == 0 && *leaf == part.leaf && *scope == part.scope
+        };
+        if let Some((.., reading)) = self.facts.filter(same) {
+            return reading;
+        }
+        let reading = match self.walked.tally.stated(part) {
+            _ if is_erased(&self.walked.ledger, part) => Reading::Erased,
+            Some(standing) => Reading::Stated(standing),
+            None => Reading::Unstated,
+        };
+        if index == 0 {
+            self.facts = Some((part.leaf, part.scope, reading));
+        }
+        reading
     }
 
     fn finish(self, findings: &mut Findings) -> Readability {
