@@ -109,7 +109,8 @@ impl Simulation {
         self.orders = self.orders.wrapping_add(1) % 64;
         let mut gone = self.condemned(target);
         // Whether a view is told whose keys died makes no difference to what it forgets.
-        gone.owners = gone.owners.filter(|_| number % 2 == 0 && gone.scopes.is_empty());
+        let told = number.is_multiple_of(2) && gone.scopes.is_empty();
+        gone.owners = gone.owners.filter(|_| told);
         self.append(ordered(number, vec![target]));
         self.append(approved(number));
         self.append(fenced(number, &gone));

@@ -4,6 +4,7 @@
 //! itself again. Without the further looks of `database.rs` the whole journal stayed resident.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -49,7 +50,8 @@ fn read(dir: &Path) -> u64 {
 #[test]
 fn a_reading_is_bounded() {
     if let Some(dir) = std::env::var_os(READER) {
-        println!("peak {}", read(Path::new(&dir)));
+        let peak = read(Path::new(&dir));
+        writeln!(std::io::stdout(), "peak {peak}").unwrap();
         return;
     }
     let dir = tempfile::tempdir().unwrap();
