@@ -39,7 +39,8 @@ struct Size {
     slower_max: f64,
 }
 
-/// A minute in all, beside other tests: the ratio has room for what they take.
+/// A minute in all, beside other tests. What they take is not judged here: the ratio only tells a
+/// bounded queue from one without bounds, which was 2,000 times slower.
 const SHORT: Size = Size {
     half_open: 1_000,
     trickling: 1_000,
@@ -47,7 +48,7 @@ const SHORT: Size = Size {
     measure: Duration::from_secs(3),
     lost_answers: 100,
     endings: 1,
-    slower_max: 15.0,
+    slower_max: 200.0,
 };
 const LONG: Size = Size {
     half_open: 5_000,
