@@ -47,7 +47,6 @@ keep() {
 }
 
 control() {
-    target_dir=$target_dir/planted
     build --features planted record_header
     seconds=60
     if run record_header; then
