@@ -32,7 +32,6 @@ fn attackers_floods_and_sudden_ends_lose_nothing_and_stop_nobody() {
 fn a_server_without_its_limits_fails_the_same_harness() {
     let (good, printed) = run(&["control"]);
     assert!(!good, "{printed}");
-    for stage in ["siege: a connection outlived", "flood: the admitted are"] {
-        assert!(printed.contains(&format!("FAILED: {stage}")), "{stage}: {printed}");
-    }
+    // How much slower its admitted requests are depends on what else runs: the long form judges it.
+    assert!(printed.contains("FAILED: siege: a connection outlived"), "{printed}");
 }
