@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use crate::flood::p99;
 use crate::server::{Installation, MARKER};
-use crate::wire::{Wire, ask, submission, submission_head};
+use crate::wire::{Answer, Wire, ask, submission, submission_head};
 use crate::{Findings, Size};
 
 /// The server's own times (docs/format/http.md §6), and what a busy machine adds.
 const REAPED_WITHIN: Duration = Duration::from_secs(10);
-const SLACK: Duration = Duration::from_secs(3);
-const CALL_MAX: Duration = Duration::from_secs(5);
+const SLACK: Duration = Duration::from_secs(5);
+const CALL_MAX: Duration = Duration::from_secs(10);
 /// Who is cut off comes again, but not more often than this in all: it is the places that are under
 /// siege here; the flood is a stage of its own.
 const RETURNS_PER_SWEEP: usize = 50;
@@ -175,7 +175,7 @@ impl Honest {
             let began = Instant::now();
             let request = submission(of, &format!("newcomer-{number}"));
             let answer = ask(address, &request, CALL_MAX);
-            self.note(began, answer.is_some_and(|answer| answer.status == 201));
+            self.note(began, answer.as_ref());
             number += 1;
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -189,7 +189,7 @@ impl Honest {
             let began = Instant::now();
             wire.send(&submission(of, &format!("regular-{number}")));
             let answer = wire.wait(CALL_MAX);
-            self.note(began, answer.is_some_and(|answer| answer.status == 201));
+            self.note(began, answer.as_ref());
             if wire.closed {
                 match Wire::to(address) {
                     Ok(again) => wire = again,
@@ -201,7 +201,12 @@ impl Honest {
         }
     }
 
-    fn note(&self, began: Instant, good: bool) {
+    fn note(&self, began: Instant, answer: Option<&Answer>) {
+        let good = answer.is_some_and(|answer| answer.status == 201);
+        if !good {
+            let after = began.elapsed().as_millis();
+            println!("siege: an honest call failed after {after} ms: {answer:?}");
+        }
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.failed.fetch_add(u64::from(!good), Ordering::Relaxed);
         let millis = u64::try_from(began.elapsed().as_millis()).unwrap();
