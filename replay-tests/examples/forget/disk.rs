@@ -17,10 +17,11 @@ pub(crate) fn run(arguments: &Arguments) -> Option<bool> {
     let disk = Disk::make(&image, &mount, &arguments.file_system)?;
     let mut judge = Judge::new(arguments, mount.join("data"));
     let (mut figures, now, dead) = judge.forget();
+    let files = judge.files();
     drop(disk);
     let image = std::fs::read(image).unwrap();
     figures["file_system"] = arguments.file_system.clone().into();
-    figures["disk"] = judge.disk(image, &now, &dead);
+    figures["disk"] = judge.disk(files, image, &now, &dead);
     Some(report(figures, arguments))
 }
 

@@ -67,13 +67,18 @@ impl<'a> Judge<'a> {
     }
 
     pub(crate) fn read_with(&mut self, bundle: &Path) -> Reading {
-        let files = files_below(&self.product.data).into_iter();
-        let keys = self.keys_of(files.map(|file| std::fs::read(file).unwrap()).collect());
+        let keys = self.keys_of(self.files());
         eprintln!("{:?}", keys.figures);
         let parts = sealed_parts(bundle);
         let numbers = self.numbers.iter().copied();
         self.known.learn(&keys, &parts, self.arguments.seed, numbers);
         Reading { keys, parts }
+    }
+
+    /// What stands in every file of the installation.
+    pub(crate) fn files(&self) -> Vec<Vec<u8>> {
+        let files = files_below(&self.product.data).into_iter();
+        files.map(|file| std::fs::read(file).unwrap()).collect()
     }
 
     /// Everything that files lead to, with the sealed roots in them opened by a holder.
@@ -166,21 +171,30 @@ impl<'a> Judge<'a> {
     }
 
     /// The same on a whole disk, free blocks included, and everything that opens from it.
-    pub(crate) fn disk(&self, image: Vec<u8>, now: &Reading, dead: &[Vec<u8>]) -> Value {
+    ///
+    /// The files stand before their disk: a page whose blocks lie apart there is whole in its file.
+    pub(crate) fn disk(
+        &self,
+        mut files: Vec<Vec<u8>>,
+        image: Vec<u8>,
+        now: &Reading,
+        dead: &[Vec<u8>],
+    ) -> Value {
         let of_keys = needles::find_in(dead, &image);
         of_keys.iter().take(5).for_each(|hit| eprintln!("dead key on disk: {hit:?}"));
         let of_words = needles::find_in(&self.words(), &image);
         let live: Vec<Vec<u8>> = now.keys.all().into_iter().map(|key| key.to_vec()).collect();
         let live_found = needles::find_in(&live, &image);
         let bytes = image.len();
-        let compared = self.compare(&self.keys_of(vec![image]), &now.parts);
+        files.push(image);
+        let compared = self.compare(&self.keys_of(files), &now.parts);
         json!({
             "bytes": bytes,
             "dead_keys_sought": dead.len(),
             "dead_keys_found": of_keys.len(),
             "words_found": of_words.len(),
             "copies_of_live_keys_found": live_found.len(),
-            "opened_from_it": compared,
+            "opened_with_it": compared,
         })
     }
 

@@ -77,7 +77,7 @@ fn no_raw_block_of_a_disk_holds_a_dead_key() {
         };
         assert!(good, "{figures}");
         assert!(count(&figures, "/disk/copies_of_live_keys_found") >= 8, "the root in its slot");
-        assert!(count(&figures, "/disk/opened_from_it/open_parts") > 1_000, "{figures}");
+        assert!(count(&figures, "/disk/opened_with_it/open_parts") > 1_000, "{figures}");
     }
 }
 
