@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use journal::{Append, Batch, Guard, GuardError, Store, Urgency};
+use journal::{Append, Batch, Guard, GuardError, Store, Urgency, watched};
 use record::public::{InstallationStarted, PublicPart, TenantRegistered, TenantStarted};
 use record::{
     Addressee, CommandId, Draft, DraftPart, JournalId, Origin, PageWrite, Plaintext, Record,
@@ -161,7 +161,8 @@ impl Engine {
         let id = JournalId::from_bytes(random16()?);
         let origin = Origin::first(id);
         // CRASH: slots and guard of a tenant that the operator journal does not name are ignored.
-        let (vault, pages) = Vault::create(&self.paths.slots(id)).map_err(Fault::from)?;
+        let slots = self.paths.slots(id);
+        let (vault, pages) = watched(&slots, || Vault::create(&slots)).map_err(Fault::from)?;
         let guard = Guard::create(&self.paths.guard, id).map_err(Fault::from)?;
         let operator = self.operator.origin;
         let started = TenantStarted { operator: operator.journal, name: name.to_owned() };

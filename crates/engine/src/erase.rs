@@ -4,7 +4,7 @@
 //! only after the old root was overwritten and read back; «completed» is said only after the views
 //! forgot. The same steps finish an erasure after a crash (see `recover`).
 
-use journal::{CommitError, Store};
+use journal::{CommitError, Store, watched};
 use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed,
     PublicPart, TenantClosing,
@@ -245,7 +245,7 @@ impl Engine {
             return Ok((already(fence.epoch_before + 1), level));
         };
         if fence.tenant {
-            return Ok((vault.end()?, level));
+            return Ok((watched(&slots, || vault.end())?, level));
         }
         let (prepared, stored) = match prepared {
             // The first batch of its pages came with the fence.
@@ -260,7 +260,7 @@ impl Engine {
         commit_pages(&mut self.store, origin, self.clock.now(), pages)?;
         // The newest root is elsewhere before the old one is gone.
         tenant.escrow = shipping::ship_cut(&self.paths, &self.store, id, vault, &prepared);
-        let done = vault.switch_root(prepared)?;
+        let done = watched(&slots, || vault.switch_root(prepared))?;
         Ok((done, level))
     }
 

@@ -237,11 +237,12 @@ impl Database {
             }
             engine.flush().map(drop)
         };
-        let written = watched(&self.dir, || self.with(write));
-        written.map_err(|trouble| trouble.to_string())?;
-        // CRASH: before this line the writes may be lost, whole, but for a page of a mint, which may
-        // stay alone; after it, they are there.
-        sync(&self.file).map_err(|error| format!("the sync of the database failed: {error}"))?;
+        watched(&self.dir, || {
+            self.with(write).map_err(|trouble| trouble.to_string())?;
+            // CRASH: before this line the writes may be lost, whole, but for a page of a mint, which
+            // may stay alone; after it, they are there.
+            sync(&self.file).map_err(|error| format!("the sync of the database failed: {error}"))
+        })?;
         writes.iter().try_for_each(|(key, value)| self.read_back(key, value.as_deref()))?;
         match self.has_blobs() {
             Ok(false) => Ok(()),

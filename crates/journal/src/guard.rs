@@ -18,6 +18,7 @@ use crate::chain::Flaw;
 use crate::database::{make_directories, sync_directory};
 use crate::scan::ReadError;
 use crate::store::Store;
+use crate::watch::watched;
 
 /// One copy of the state fills one sector, which disks write whole.
 const COPY_BYTES: usize = 512;
@@ -438,7 +439,7 @@ impl Guard {
         if self.poisoned {
             return Err(GuardError::Poisoned);
         }
-        write(self).map_err(|source| {
+        watched(path, || write(self)).map_err(|source| {
             self.poisoned = true;
             GuardError::Io { path: path.to_owned(), source }
         })

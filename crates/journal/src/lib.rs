@@ -41,3 +41,4 @@ pub use layout::{LeafletKey, VALUE_BYTES_MAX};
 pub use position::Position;
 pub use scan::{ReadError, Scan};
 pub use store::{Damage, Head, Store};
+pub use watch::watched;

@@ -1,4 +1,4 @@
-//! Nobody waits for ever: a call into the engine that does not return ends the process, with a word.
+//! Nobody waits for ever: a write that does not return ends the process, with a word.
 //!
 //! The engine writes on threads of its own. If one of them panics, or the disk never answers, the
 //! caller waits for a signal that nobody will give; there is no way to wake it from outside.
@@ -21,8 +21,8 @@ const EXIT_SOFTWARE: i32 = 70;
 static UNANSWERED: Mutex<BTreeMap<u64, (Instant, PathBuf)>> = Mutex::new(BTreeMap::new());
 static WATCHER: OnceLock<()> = OnceLock::new();
 
-/// Makes one call that must return.
-pub(crate) fn watched<T>(path: &Path, call: impl FnOnce() -> T) -> T {
+/// Makes one call that must return: one that writes to `path` or syncs it.
+pub fn watched<T>(path: &Path, call: impl FnOnce() -> T) -> T {
     WATCHER.get_or_init(|| {
         // Without a thread to spare nobody watches, and everything else works.
         let _ = std::thread::Builder::new().name("watch".to_owned()).spawn(watch);
@@ -46,9 +46,9 @@ fn watch() {
         if let Some((_, path)) = late {
             let _ = writeln!(
                 std::io::stderr(),
-                "zegel: the storage engine has not answered for {} seconds while it wrote to \
-                 `{}`: the process ends here; what was acknowledged is durable, look at the disk \
-                 and start again",
+                "zegel: the disk or the storage engine has not answered for {} seconds while we \
+                 wrote to `{}`: the process ends here; what was acknowledged is durable, look at \
+                 the disk and start again",
                 ANSWER_WITHIN.as_secs(),
                 path.display()
             );

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use journal::{Batch, Guard, Store, Urgency};
+use journal::{Batch, Guard, Store, Urgency, watched};
 use record::{JournalId, LeafId, Origin, PageKey, PageWrite, ScopeId};
 use vault::{Condemned, RootCopy, Vault, VaultError};
 
@@ -79,7 +79,7 @@ pub(super) fn put_back(
         let pages = vec![(id, some.to_vec())];
         store.commit(Batch { pages, urgency: Urgency::Cut, ..Batch::default() })?;
     }
-    vault.switch_root(prepared)?;
+    watched(&slots, || vault.switch_root(prepared))?;
     let (leaves, scopes) = (vault.leaf_ids().collect(), vault.scope_ids().collect());
     Ok(Some(Restored { leaves, scopes, from }))
 }
