@@ -424,7 +424,7 @@ def limits(options, report):
         report.hear(ended)
         wrong = "it hangs" if ended.hung else None
         if not ended.done and not ended.told:
-            wrong = wrong or "it says nothing"
+            wrong = wrong or f"it says nothing, exit {ended.code}"
         report.seen["panics inside the engine, told"] += ended.panicked
         wrong = wrong or trial.check() or trial.goes_on() or trial.check()
         report.note(f"{name}, {'enough' if ended.done else 'refused'}", wrong and f"{most}: {wrong}")

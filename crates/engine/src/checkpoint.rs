@@ -33,6 +33,9 @@ const PUBLISH_AFTER_RECORDS: u64 = 4_096;
 /// Digests are due when a journal grew by this share of its size, an eighth, since the last ones.
 /// They also follow every receipt, precede every export, and are taken at shutdown.
 const DIGESTS_AFTER_SHARE: u64 = 8;
+/// After a receipt they are taken at once of a journal up to this size, in some milliseconds; of a
+/// larger one with the next checkpoint that is due, for all receipts until then.
+const DIGESTS_AT_ONCE_RECORDS: u64 = 32_768;
 
 /// Checkpoints and digests of so many moments are kept; auditors keep older checkpoints.
 const LEAFLETS_MAX: usize = 1_024;
@@ -78,6 +81,17 @@ impl Engine {
         Ok(published)
     }
 
+    /// Publishes after a receipt, which made all older digests worthless; see
+    /// [`DIGESTS_AT_ONCE_RECORDS`].
+    pub(crate) fn publish_receipt(&mut self, id: JournalId) -> Result<(), Fault> {
+        let at_once = self.store.size(id) <= DIGESTS_AT_ONCE_RECORDS;
+        self.publish(id, at_once).inspect_err(|_| self.broken = true)?;
+        if !at_once {
+            self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?.digested = 0;
+        }
+        Ok(())
+    }
+
     /// Publishes whatever grew since its last checkpoint or digests, with digests.
     ///
     /// # Errors
@@ -97,8 +111,9 @@ impl Engine {
     pub(crate) fn publish_new(&mut self) -> Result<(), Fault> {
         let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
             let size = self.store.size(*id);
-            let due = size - tenant.digested >= size / DIGESTS_AFTER_SHARE;
-            (size > tenant.published).then_some((*id, due))
+            let since = size - tenant.digested;
+            let due = since > 0 && since >= size / DIGESTS_AFTER_SHARE;
+            (size > tenant.published || due).then_some((*id, due))
         };
         let ids: Vec<_> = self.tenants.iter().filter_map(grown).collect();
         ids.into_iter().try_for_each(|(id, due)| {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use journal::{Append, Batch, Guard, GuardError, Store, Urgency, watched};
+use journal::{Append, Batch, CommitError, Guard, GuardError, Store, Urgency, watched};
 use record::public::{InstallationStarted, PublicPart, TenantRegistered, TenantStarted};
 use record::{
     Addressee, CommandId, Draft, DraftPart, JournalId, Origin, PageWrite, Plaintext, Record,
@@ -178,7 +178,10 @@ impl Engine {
             sealed: vec![sealed],
         });
         batch.pages.push((id, pages));
-        self.store.commit(batch).map_err(Fault::from)?;
+        self.store.commit(batch).map_err(|error| match error {
+            CommitError::NoSpace { .. } => EngineError::NoSpace,
+            error => Fault::Commit(error).into(),
+        })?;
         // Durable from here; a crash now leaves a tenant with one record, which opens.
         let mut tenant = Tenant::new(origin, Some(vault), guard, Model::default());
         tenant.fold(&self.store, Seq(0))?;

@@ -215,11 +215,10 @@ impl Engine {
         Ok(receipt(&destroyed, &record, level))
     }
 
-    /// Appends «completed», once the views forgot, and publishes new digests and a checkpoint.
+    /// Appends «completed», once the views forgot, and publishes a checkpoint.
     pub(crate) fn complete(&mut self, id: JournalId, order: OrderId) -> Result<(), EngineError> {
         self.step(id, Command::CompleteErasure(ErasureCompleted { order }))?;
-        self.checkpoint(id)?;
-        Ok(())
+        Ok(self.publish_receipt(id)?)
     }
 
     /// Puts the new root over the old one, once all new pages are durable; for a tenant,

@@ -19,6 +19,8 @@ const RECORDS_MIN: u64 = 4_096;
 /// at most that, while all the snapshots of a growing journal together write a few hundred bytes
 /// for each of its records.
 const TAIL_PART: u64 = 8;
+/// At the end of the work, when nobody waits: below this share folding costs less than writing.
+const LAST_TAIL_PART: u64 = 32;
 /// Least time between two snapshots while commands are carried out: writing one holds them up.
 const REST: Duration = Duration::from_secs(60);
 
@@ -62,7 +64,7 @@ impl Engine {
         if self.broken || Duration::from_micros(rested) < REST {
             return Ok(());
         }
-        let due = self.tenants.keys().find(|id| self.is_snapshot_due(**id)).copied();
+        let due = self.tenants.keys().find(|id| self.is_snapshot_due(**id, TAIL_PART)).copied();
         due.map_or(Ok(()), |id| self.keep_snapshot(id).map(|_| ()))
     }
 
@@ -72,12 +74,20 @@ impl Engine {
     /// As [`Engine::keep_snapshot`].
     pub fn keep_snapshots(&mut self) -> Result<(), Fault> {
         let ids: Vec<_> = self.tenants.keys().copied().collect();
-        ids.into_iter().try_for_each(|id| self.snapshot_if_due(id))
+        ids.into_iter().try_for_each(|id| self.snapshot_if_due(id, LAST_TAIL_PART))
     }
 
-    /// Keeps a snapshot of a tenant if it is due.
-    pub(crate) fn snapshot_if_due(&mut self, id: JournalId) -> Result<(), Fault> {
-        if self.is_snapshot_due(id) { self.keep_snapshot(id).map(|_| ()) } else { Ok(()) }
+    /// Keeps a snapshot of a tenant that was just folded, if it is due.
+    pub(crate) fn snapshot_folded(&mut self, id: JournalId) -> Result<(), Fault> {
+        self.snapshot_if_due(id, TAIL_PART)
+    }
+
+    fn snapshot_if_due(&mut self, id: JournalId, tail_part: u64) -> Result<(), Fault> {
+        if self.is_snapshot_due(id, tail_part) {
+            self.keep_snapshot(id).map(|_| ())
+        } else {
+            Ok(())
+        }
     }
 
     /// Drops the snapshot of a tenant whose root key was just destroyed.
@@ -88,11 +98,11 @@ impl Engine {
         }
     }
 
-    fn is_snapshot_due(&self, id: JournalId) -> bool {
+    fn is_snapshot_due(&self, id: JournalId, tail_part: u64) -> bool {
         let size = self.store.size(id);
         let since = |tenant: &Tenant| size.saturating_sub(tenant.snapshot);
         let tenant = self.tenants.get(&id).filter(|tenant| !tenant.has_ended());
-        tenant.map_or(0, since) >= RECORDS_MIN.max(size / TAIL_PART)
+        tenant.map_or(0, since) >= RECORDS_MIN.max(size / tail_part)
     }
 }
 

@@ -117,7 +117,7 @@ fn open_tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     finish(engine, id).map_err(as_fault)?;
     publish_last_receipt(engine, id)?;
     sweep_pages(engine, id)?;
-    engine.snapshot_if_due(id)
+    engine.snapshot_folded(id)
 }
 
 /// Whether the whole tenant is fenced: known from the guard, and from what it does not hold yet.
@@ -220,7 +220,9 @@ fn publish_last_receipt(engine: &mut Engine, id: JournalId) -> Result<(), Fault>
     let tenant = engine.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
     tenant.published = tenant.published.max(published);
     tenant.digested = tenant.digested.max(digests.first().map_or(0, |newest| newest.number));
-    let receipt = tenant.views().erasures().last_receipt_after(Seq(published));
+    // An ended tenant has nothing to take digests of.
+    let since = if tenant.has_ended() { published } else { tenant.digested };
+    let receipt = tenant.views().erasures().last_receipt_after(Seq(since));
     if published == 0 || receipt.is_some() {
         engine.checkpoint(id)?;
     }

@@ -123,8 +123,8 @@ impl Index {
     pub(crate) fn build(tree: &Tree) -> Self {
         let count = tree.leaves().count();
         let table = || Table::with_room(count);
-        let mut index =
-            Self { by_leaf: table(), by_label: table(), by_subject: table(), ..Self::default() };
+        // Subjects are fewer, nobody knows how many: their table grows.
+        let mut index = Self { by_leaf: table(), by_label: table(), ..Self::default() };
         index.places.places.reserve_exact(count);
         for (page, entries) in tree.entry_pages() {
             entries.iter().for_each(|(offset, _)| index.add(tree, page, offset));

@@ -6,12 +6,16 @@
 //!
 //! *Invariants:* a block is wiped over its whole length before the system's allocator sees it; a
 //! block that grows or shrinks is copied to a new one and the old one wiped, since the system's own
-//! `realloc` may move a block and leave the old bytes behind.
+//! `realloc` may move a block and leave the old bytes behind; a small block that cannot be had ends
+//! the process with a message, because the storage engine uses what it gets without a look.
 //!
 //! KNOWN GAP: memory that is in use is not touched, nor are stacks and registers, nor blocks that
 //! the C library allocates for itself.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout, System, handle_alloc_error};
+
+/// Whoever wants as much as this asks first and has an answer to a refusal; for less, nobody does.
+const ASKED_BYTES_MIN: usize = 16 * 1024 * 1024;
 
 /// Whether this build can be told to leave freed memory as it is.
 pub const HARNESS: bool = cfg!(feature = "harness");
@@ -27,12 +31,12 @@ pub struct Wiping;
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps the promises of `alloc`.
-        unsafe { System.alloc(layout) }
+        had(unsafe { System.alloc(layout) }, layout)
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps the promises of `alloc_zeroed`.
-        unsafe { System.alloc_zeroed(layout) }
+        had(unsafe { System.alloc_zeroed(layout) }, layout)
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
@@ -43,6 +47,14 @@ unsafe impl GlobalAlloc for Wiping {
         // SAFETY: `System` made the block with this layout.
         unsafe { System.dealloc(block, layout) }
     }
+}
+
+/// The block, if there is one.
+fn had(block: *mut u8, layout: Layout) -> *mut u8 {
+    if block.is_null() && layout.size() < ASKED_BYTES_MIN {
+        handle_alloc_error(layout);
+    }
+    block
 }
 
 /// Overwrites bytes in a way that the compiler cannot leave out.

@@ -9,8 +9,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use engine::{
-    Answer, Engine, EngineError, ErasureRequest, ImportOutcome, ImportPlan, ImportRow, Request,
-    RoundId,
+    Answer, Engine, EngineError, ErasureRequest, Fault, ImportOutcome, ImportPlan, ImportRow,
+    Request, RoundId,
 };
 use events::Identity;
 use record::public::{Cut, ErasureApproved};
@@ -38,6 +38,7 @@ type Failure = Box<dyn Error>;
 /// Whatever the engine refuses.
 pub(crate) fn write(directory: &Path, seed: u64, turns: u64) -> Result<(), Failure> {
     let (mut load, mut random) = (Load::take_up(directory)?, Random(seed.max(1)));
+    load.resume_import()?;
     for _ in 0..turns {
         load.turn(&mut random)?;
     }
@@ -51,6 +52,7 @@ pub(crate) fn write(directory: &Path, seed: u64, turns: u64) -> Result<(), Failu
 /// Whatever the engine refuses.
 pub(crate) fn canon(directory: &Path) -> Result<(), Failure> {
     let (mut load, mut random) = (Load::take_up(directory)?, Random(1));
+    load.resume_import()?;
     for count in [1, 8] {
         load.respond(load.round, count)?;
         load.register(&mut random)?;
@@ -73,8 +75,9 @@ pub(crate) fn canon(directory: &Path) -> Result<(), Failure> {
 /// Whatever the engine refuses, except ordinary work for want of space.
 pub(crate) fn fill(directory: &Path, seed: u64, turns: u64) -> Result<(), Failure> {
     let (mut load, mut random) = (Load::take_up(directory)?, Random(seed.max(1)));
-    for _ in 0..turns {
-        match load.turn(&mut random) {
+    for turn in 0..turns {
+        let done = if turn == 0 { load.resume_import() } else { load.turn(&mut random) };
+        match done {
             Err(error) if is_no_space(&*error) => {
                 say([format!("note refused {error}")].into_iter())?;
                 for _ in 0..ERASURES_WHEN_FULL {
@@ -89,8 +92,13 @@ pub(crate) fn fill(directory: &Path, seed: u64, turns: u64) -> Result<(), Failur
     Ok(())
 }
 
+/// Whether ordinary work was refused for want of space, or the file of an export found none.
 fn is_no_space(error: &(dyn Error + 'static)) -> bool {
-    matches!(error.downcast_ref(), Some(EngineError::NoSpace))
+    match error.downcast_ref() {
+        Some(EngineError::NoSpace) => true,
+        Some(EngineError::Fault(Fault::Bundle(reason))) => reason.contains("No space left"),
+        _ => false,
+    }
 }
 
 struct Random(u64);
@@ -121,8 +129,7 @@ struct Load {
 }
 
 impl Load {
-    /// Goes on where an earlier run was cut: orders that wait are approved, an import that was
-    /// begun is ended, everybody may be erased.
+    /// Goes on where an earlier run was cut: orders that wait are approved, everybody may be erased.
     fn take_up(directory: &Path) -> Result<Self, Failure> {
         let (engine, tenant, round) = open_or_create(directory)?;
         let directory = directory.to_owned();
@@ -135,13 +142,16 @@ impl Load {
             say(parts.iter().map(|part| format!("also {part} erased")))?;
             load.approve(order, &parts)?;
         }
-        let begun = load.engine.tenant(tenant)?.state().import_stage(&import_name(load.imports()?));
-        if matches!(begun, Some(ImportStage::Started { .. })) {
-            load.import()?;
-        }
         let held = load.engine.subjects(tenant)?;
         load.people = held.iter().filter_map(|row| SubjectId::from_hex(&row.subject)).collect();
         Ok(load)
+    }
+
+    /// Ends an import that was begun.
+    fn resume_import(&mut self) -> Result<(), Failure> {
+        let begun =
+            self.engine.tenant(self.tenant)?.state().import_stage(&import_name(self.imports()?));
+        if matches!(begun, Some(ImportStage::Started { .. })) { self.import() } else { Ok(()) }
     }
 
     fn turn(&mut self, random: &mut Random) -> Result<(), Failure> {

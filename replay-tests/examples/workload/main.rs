@@ -21,6 +21,10 @@ mod load;
 use std::error::Error;
 use std::path::Path;
 
+/// As the binary has it.
+#[global_allocator]
+static MEMORY: wipe::Wiping = wipe::Wiping;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
