@@ -202,7 +202,8 @@ impl Fault {
 }
 
 impl Engine {
-    /// Carries out commands of one tenant, in one commit unless they are very large; each has its
+    /// Carries out commands of one tenant, in one commit unless they are very large or
+    /// more than a thousand; each has its
     /// own answer. Erasures have their own calls, which guard every step.
     ///
     /// # Errors
@@ -237,7 +238,7 @@ impl Engine {
         let mut answers = Vec::new();
         for request in requests {
             answers.push(group.answer(&self.store, tenant, request));
-            if group.bytes >= GROUP_BYTES {
+            if group.bytes >= GROUP_BYTES || answers.len() >= GROUP_COMMANDS_MAX {
                 break;
             }
         }

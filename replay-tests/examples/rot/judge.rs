@@ -11,12 +11,14 @@ use std::sync::{Mutex, PoisonError};
 use engine::{Clock, Engine, Paths};
 use record::{JournalId, Seq, TimestampMicros};
 
-use crate::damage::{Files, damage, read_all, write_all};
+use crate::damage::{Files, damage, link_reserve, read_all, write_all};
+use crate::saved::Saved;
 
 /// Long after the installation was made, and always the same.
 const NOW: TimestampMicros = TimestampMicros(4_102_444_800_000_000);
 
-/// One damage in so many is followed by a restore from a plain copy.
+/// One damage in so many is followed by a declared restore from a backup, and by one from a plain
+/// copy, each of which must give everything back.
 const RESTORE_EVERY: u64 = 20;
 
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -41,8 +43,11 @@ pub(crate) fn work(
     let older = read_all(places.older)?;
     let beside = places.directory.parent().ok_or("no parent")?;
     let place = beside.join(format!("rot-{}", std::process::id()));
+    let outside = beside.join(format!("saved-{}", std::process::id()));
     note_panics();
+    let saved = Saved::make(&outside, &pristine)?;
     write_all(&place, &pristine)?;
+    link_reserve(places.directory, &place)?;
     let expected = look(&place)?;
     for number in numbers {
         let mut files = pristine.clone();
@@ -56,13 +61,20 @@ pub(crate) fn work(
         // A new directory: whatever an engine still holds open is of the old one.
         fs::remove_dir_all(&place)?;
         write_all(&place, &files)?;
+        link_reserve(places.directory, &place)?;
         let (mut outcome, text) = judge(&place, &expected, files == pristine);
-        if number % RESTORE_EVERY == 0 && !restores(&place, &pristine, &expected)? {
-            outcome = "not restored";
+        if number % RESTORE_EVERY == 0 {
+            if !saved.gives_all_back(&place)? {
+                outcome = "not restored from the backup";
+            }
+            if !restores(&place, &pristine, &expected)? {
+                outcome = "not restored from the copy";
+            }
         }
         println!("end\t{number}\t{outcome}\t{}", text.replace(['\n', '\t'], " "));
     }
     fs::remove_dir_all(&place)?;
+    fs::remove_dir_all(&outside)?;
     Ok(())
 }
 
@@ -106,7 +118,7 @@ fn has_place(text: &str, place: &Path) -> bool {
 
 /// Everything that can be read, as one digest; an error if anything says that something is wrong.
 fn look(place: &Path) -> Result<String, Box<dyn Error>> {
-    let mut engine = Engine::open(Paths::under(place), Clock::new(|| NOW))?;
+    let mut engine = Engine::open(Paths::under(place), clock())?;
     let health = engine.health()?;
     if let Some(grave) = health.findings.iter().find(|finding| finding.grave && !finding.good) {
         return Err(grave.text.clone().into());
@@ -130,6 +142,11 @@ fn look(place: &Path) -> Result<String, Box<dyn Error>> {
         see(format!("{:?}", engine.tenant(id)?.views().erasures().list().erasures));
     }
     Ok(seen.finalize().to_string())
+}
+
+/// Stands still.
+pub(crate) fn clock() -> Clock {
+    Clock::new(|| NOW)
 }
 
 /// Keeps what panics say, of the engine's own threads too, instead of printing it.

@@ -13,6 +13,7 @@
 
 mod damage;
 mod judge;
+mod saved;
 mod supervise;
 
 use std::error::Error;

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where anything unexpected happens")]
 
 mod abuse;
+mod digests;
 mod imports;
 mod world;
