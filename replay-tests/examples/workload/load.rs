@@ -1,4 +1,5 @@
-//! The load: responses, people, links, imports, erasures, ended scopes and tenants, and exports.
+//! The load: responses, people, links, imports, erasures, ended scopes and tenants, exports, and
+//! snapshots, which every erasure destroys.
 //!
 //! *Invariant:* a line is printed only after the engine has answered; what may change is printed
 //! before the engine is asked.
@@ -58,13 +59,18 @@ pub(crate) fn canon(directory: &Path) -> Result<(), Failure> {
         load.register(&mut random)?;
     }
     load.import()?;
+    load.engine.keep_snapshot(load.tenant)?;
     load.erase(&mut random)?;
     load.register(&mut random)?;
+    for _ in 0..2 {
+        load.engine.keep_snapshot(load.tenant)?;
+    }
     load.end_scope()?;
     load.pass_tenant()?;
     load.export()?;
     load.erase(&mut random)?;
     load.engine.publish_grown()?;
+    load.engine.keep_snapshot(load.tenant)?;
     println!("done");
     Ok(())
 }
@@ -162,6 +168,9 @@ impl Load {
             4 => self.export()?,
             5 if random.below(2) == 0 => self.pass_tenant()?,
             6..=12 => self.register(random)?,
+            13 => {
+                self.engine.keep_snapshot(self.tenant)?;
+            }
             _ => {
                 let count = match random.below(4) {
                     0 | 1 => 1,
