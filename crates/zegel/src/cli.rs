@@ -516,6 +516,9 @@ pub(crate) struct Bench {
     /// How often everything is measured; medians are printed
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=101))]
     pub(crate) runs: u64,
+    /// Waste so many microseconds at each event of the road, which the figures must show: the control
+    #[arg(long, hide = true, default_value_t = 0)]
+    pub(crate) handicap: u32,
     /// Measure one thing in this process: how the command calls itself
     #[arg(long, hide = true)]
     pub(crate) probe: Option<Probe>,

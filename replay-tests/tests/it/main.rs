@@ -10,6 +10,7 @@
 
 mod anonymity;
 mod attacks;
+mod bench;
 mod demo;
 mod endings;
 mod forgetting;

@@ -26,7 +26,7 @@ use crate::environment;
 use crate::home::random;
 use crate::output::Output;
 use cuts::Looks;
-use figures::{Figure, Line, Target, median, rate, to_f64};
+use figures::{Figure, Handicap, Line, Target, median, rate, to_f64};
 use load::{Load, Size};
 use probe::Measured;
 
@@ -63,7 +63,9 @@ pub(super) fn run(bench: &Bench, output: Output) -> anyhow::Result<()> {
     let mut runs = Vec::new();
     for _ in 0..bench.runs {
         fs::create_dir_all(&directory)?;
-        let figures = Run { directory: &directory, events: bench.events, bar: &bar }.measure();
+        let handicap = Handicap::micros(bench.handicap);
+        let run = Run { directory: &directory, events: bench.events, handicap, bar: &bar };
+        let figures = run.measure();
         fs::remove_dir_all(&directory)
             .with_context(|| format!("cannot remove {}", directory.display()))?;
         runs.push(figures?);
@@ -89,6 +91,7 @@ fn render(report: &Report) -> String {
 struct Run<'a> {
     directory: &'a Path,
     events: u64,
+    handicap: Handicap,
     bar: &'a ProgressBar,
 }
 
@@ -96,7 +99,7 @@ impl Run<'_> {
     fn measure(&self) -> anyhow::Result<Vec<Figure>> {
         let size = Size { events: self.events, more: appends_more()?, mints: false };
         let home = self.directory.join("load");
-        let mut load = Load::start(&home, size, environment::clock())?;
+        let mut load = Load::start(&home, size, self.handicap, environment::clock())?;
         let mut figures = self.batches(&mut load)?;
         self.bar.inc(1);
         figures.splice(0..0, self.appends(&mut load)?);
@@ -165,10 +168,10 @@ impl Run<'_> {
         let shape = load.shape()?;
         load.close()?;
         let disk = load.disk()?;
-        let store = probe::child(Probe::Store, load.home(), None)?;
-        let restart = probe::child(Probe::Engine, load.home(), None)?;
+        let store = self.probe(Probe::Store, load.home(), None)?;
+        let restart = self.probe(Probe::Engine, load.home(), None)?;
         load.drop_snapshots()?;
-        let folded = probe::child(Probe::Engine, load.home(), None)?;
+        let folded = self.probe(Probe::Engine, load.home(), None)?;
         let opening = ciphers::open(self.directory, &shape, self.events, OPENING_THREADS)?;
         load.open(environment::clock())?;
         let events = to_f64(folded.records);
@@ -200,8 +203,8 @@ impl Run<'_> {
     fn verify(&self, load: &mut Load) -> anyhow::Result<Vec<Figure>> {
         let bundle = self.directory.join("bundle");
         let key = load.export(&bundle)?;
-        let hashing = probe::child(Probe::Hashing, &bundle, None)?;
-        let verified = probe::child(Probe::Verify, &bundle, Some(&key))?;
+        let hashing = self.probe(Probe::Hashing, &bundle, None)?;
+        let verified = self.probe(Probe::Verify, &bundle, Some(&key))?;
         fs::remove_dir_all(&bundle)?;
         let records = to_f64(verified.records);
         let limit = records / hashing.seconds;
@@ -210,6 +213,10 @@ impl Run<'_> {
             figure.beside(limit, "the same hashes, judging nothing").target(Target::AtLeast(0.7)),
             Figure::new("most memory of verify", to_f64(verified.peak) / records, PER),
         ])
+    }
+
+    fn probe(&self, probe: Probe, at: &Path, key: Option<&str>) -> anyhow::Result<Measured> {
+        probe::child(probe, at, key, self.handicap)
     }
 
     fn mints(&self) -> anyhow::Result<Vec<Figure>> {
@@ -223,14 +230,16 @@ impl Run<'_> {
     fn cuts(&self) -> anyhow::Result<Vec<Figure>> {
         let looks = Looks::default();
         let size = Size { events: self.events, more: load::ROUNDING, mints: true };
-        let mut large = Load::start(&self.directory.join("mints"), size, looks.clock())?;
+        let mut large =
+            Load::start(&self.directory.join("mints"), size, self.handicap, looks.clock())?;
         let took = large.batches(self.events)?;
         self.bar.inc(1);
         let value = rate(usize::try_from(self.events)?, took);
         let mint = Figure::new("batches about a new person each", value, "events/s");
         let (bytes, _) = large.record_sizes()?;
         let size = Size { events: ENTRIES_SMALL, more: load::ROUNDING, mints: true };
-        let mut small = Load::start(&self.directory.join("few"), size, looks.clock())?;
+        let mut small =
+            Load::start(&self.directory.join("few"), size, self.handicap, looks.clock())?;
         small.batches(ENTRIES_SMALL)?;
         let sync = raw::sync(self.directory, bytes)?;
         let few = cuts::median_cut(&mut small, &looks)?;

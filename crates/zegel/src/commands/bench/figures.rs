@@ -1,10 +1,33 @@
 //! Figures: a value beside its limit and its target, and the median of several runs of each.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::output::table;
+
+/// What the control wastes at each event of the road; nothing otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Handicap(u32);
+
+impl Handicap {
+    pub(super) const fn micros(micros: u32) -> Self {
+        Self(micros)
+    }
+
+    pub(super) const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// Keeps this thread busy for so many events.
+    pub(super) fn waste(self, events: usize) {
+        let events = u32::try_from(events).unwrap_or(u32::MAX);
+        let (started, wasted) = (Instant::now(), Duration::from_micros(self.0.into()) * events);
+        while started.elapsed() < wasted {
+            std::hint::spin_loop();
+        }
+    }
+}
 
 /// One figure of one run.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ use record::{EventKind, JournalId, ScopeId, Seq, SubjectId};
 use rules::Command;
 use vault::bare::Shape;
 
+use super::figures::Handicap;
 use crate::commands::command_id;
 use crate::home::random;
 
@@ -50,6 +51,7 @@ pub(super) struct Load {
     rounds: Vec<RoundId>,
     people: Vec<SubjectId>,
     mints: bool,
+    handicap: Handicap,
     /// Of a load that mints: how many events there are between two people who are remembered.
     apart: u64,
     next: u64,
@@ -72,7 +74,12 @@ pub(super) struct Appended {
 }
 
 impl Load {
-    pub(super) fn start(home: &Path, size: Size, clock: engine::Clock) -> anyhow::Result<Self> {
+    pub(super) fn start(
+        home: &Path,
+        size: Size,
+        handicap: Handicap,
+        clock: engine::Clock,
+    ) -> anyhow::Result<Self> {
         let mut engine = Engine::create(Paths::under(home), clock)?;
         let tenant = engine.start_tenant("bench")?;
         let rounds = (size.events + size.more).div_ceil(EVENTS_PER_ROUND);
@@ -88,6 +95,7 @@ impl Load {
             rounds,
             people: people.collect::<anyhow::Result<_>>()?,
             mints: size.mints,
+            handicap,
             apart,
             next: 0,
         })
@@ -139,6 +147,7 @@ impl Load {
             let started = Instant::now();
             let answers = engine.execute(tenant, &group)?;
             engine.publish_if_due()?;
+            self.handicap.waste(GROUP);
             took += started.elapsed();
             answers.into_iter().try_for_each(|answer| answer.map(|_| ()))?;
         }
@@ -171,7 +180,7 @@ impl Load {
         writers: usize,
         each: usize,
     ) -> anyhow::Result<Appended> {
-        let tenant = self.tenant;
+        let (tenant, handicap) = (self.tenant, self.handicap);
         let barrier = Barrier::new(writers + 1);
         let mut shares = Vec::with_capacity(writers);
         for _ in 0..writers {
@@ -184,7 +193,7 @@ impl Load {
                 .map(|(handle, requests)| {
                     scope.spawn(|| {
                         barrier.wait();
-                        append_each(handle, tenant, requests)
+                        append_each(handle, tenant, requests, handicap)
                     })
                 })
                 .collect();
@@ -274,6 +283,7 @@ fn append_each(
     handle: Handle,
     tenant: JournalId,
     requests: Vec<Request>,
+    handicap: Handicap,
 ) -> anyhow::Result<Vec<f64>> {
     let (answer, answered) = channel();
     let mut took = Vec::with_capacity(requests.len());
@@ -286,6 +296,7 @@ fn append_each(
         let queued = handle.execute(tenant, request, done);
         queued.map_err(|stopped| anyhow::anyhow!("{stopped:?}"))?;
         answered.recv().context("no answer")??;
+        handicap.waste(1);
         took.push(started.elapsed().as_secs_f64());
     }
     Ok(took)

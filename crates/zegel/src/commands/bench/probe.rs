@@ -12,6 +12,7 @@ use record::note::Vkey;
 use record::{JournalId, Seq};
 use serde::{Deserialize, Serialize};
 
+use super::figures::Handicap;
 use crate::cli::{Bench, Probe};
 use crate::environment;
 use crate::output::Output;
@@ -33,7 +34,12 @@ pub(super) struct Measured {
 }
 
 /// Runs a probe in a fresh process.
-pub(super) fn child(probe: Probe, at: &Path, key: Option<&str>) -> anyhow::Result<Measured> {
+pub(super) fn child(
+    probe: Probe,
+    at: &Path,
+    key: Option<&str>,
+    handicap: Handicap,
+) -> anyhow::Result<Measured> {
     let name = match probe {
         Probe::Store => "store",
         Probe::Engine => "engine",
@@ -43,6 +49,7 @@ pub(super) fn child(probe: Probe, at: &Path, key: Option<&str>) -> anyhow::Resul
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--json", "bench", "--probe", name, "--data"]).arg(at);
     command.args(key.iter().flat_map(|key| ["--key", key]));
+    command.args(["--handicap", &handicap.get().to_string()]);
     let output = command.output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     anyhow::ensure!(output.status.success(), "the probe `{name}` failed: {said}");
@@ -52,11 +59,14 @@ pub(super) fn child(probe: Probe, at: &Path, key: Option<&str>) -> anyhow::Resul
 /// What the fresh process does.
 pub(super) fn run(probe: Probe, bench: &Bench, output: Output) -> anyhow::Result<()> {
     let at = bench.data.as_deref().context("a probe needs a directory")?;
+    let handicap = Handicap::micros(bench.handicap);
     let measured = match probe {
         Probe::Store => store(at)?,
-        Probe::Engine => engine(at)?,
+        Probe::Engine => engine(at, handicap)?,
         Probe::Hashing => hashing(at)?,
-        Probe::Verify => verify(at, bench.key.as_deref().context("a probe needs a key")?)?,
+        Probe::Verify => {
+            verify(at, bench.key.as_deref().context("a probe needs a key")?, handicap)?
+        }
     };
     output.result(&measured, |measured| format!("{measured:?}"))
 }
@@ -84,7 +94,7 @@ fn store(home: &Path) -> anyhow::Result<Measured> {
 }
 
 /// The whole road: opened, then every view rebuilt and compared.
-fn engine(home: &Path) -> anyhow::Result<Measured> {
+fn engine(home: &Path, handicap: Handicap) -> anyhow::Result<Measured> {
     let started = Instant::now();
     let engine = Engine::open(Paths::under(home), environment::clock())?;
     let mut measured = Measured { seconds: started.elapsed().as_secs_f64(), ..Measured::default() };
@@ -92,7 +102,7 @@ fn engine(home: &Path) -> anyhow::Result<Measured> {
     for tenant in engine.tenants() {
         let id = JournalId::from_hex(&tenant.tenant).context("a tenant without id")?;
         let started = Instant::now();
-        let check = engine.replay_check(id, None, &mut |_| {})?;
+        let check = engine.replay_check(id, None, &mut |_| handicap.waste(1))?;
         measured.replay_seconds += started.elapsed().as_secs_f64();
         anyhow::ensure!(check.verdict.is_good(), "the replay differs: {:?}", check.verdict);
         measured.records += check.records;
@@ -106,14 +116,16 @@ fn hashing(bundle: &Path) -> anyhow::Result<Measured> {
     Ok(Measured { seconds, ..Measured::default() })
 }
 
-fn verify(bundle: &Path, key: &str) -> anyhow::Result<Measured> {
+fn verify(bundle: &Path, key: &str, handicap: Handicap) -> anyhow::Result<Measured> {
     let options = evidence::Options { key: Some(Vkey::parse(key)?), previous: None };
     let started = Instant::now();
     let report = evidence::verify(bundle, &options);
+    let records = report.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
+    handicap.waste(usize::try_from(records)?);
     let mut measured = Measured { seconds: started.elapsed().as_secs_f64(), ..Measured::default() };
     measured.note_memory();
     anyhow::ensure!(report.verdict.exit_code() == 0, "the bundle does not verify");
-    measured.records = report.checkpoint.map_or(0, |checkpoint| checkpoint.size);
+    measured.records = records;
     Ok(measured)
 }
 
