@@ -3,26 +3,30 @@
 //! *Invariant:* a request whose end or addressee is open to interpretation goes no further, and its
 //! connection ends with the refusal: whatever follows on it may be part of somebody else's request.
 
-use axum::extract::Request;
-use axum::http::{HeaderValue, Version, header};
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::problem::{Kind, Problem};
 
+/// The refusal of a request that cannot be understood in one way only.
+pub(crate) fn ambiguous<B>(request: &Request<B>) -> Option<Response> {
+    let problem = check(request).err()?;
+    let mut response = problem.into_response();
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    Some(response)
+}
+
 /// Lets a request pass that can be understood in one way only.
-pub(crate) async fn unambiguous(request: Request, next: Next) -> Response {
-    match check(&request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => {
-            let mut response = problem.into_response();
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            response
-        }
+pub(crate) async fn unambiguous(request: Request<Body>, next: Next) -> Response {
+    match ambiguous(&request) {
+        None => next.run(request).await,
+        Some(refused) => refused,
     }
 }
 
-fn check(request: &Request) -> Result<(), Problem> {
+fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     let headers = request.headers();
     // The parser drops a `Content-Length` beside this silently, so the pair cannot be seen here.
     if headers.contains_key(header::TRANSFER_ENCODING) {

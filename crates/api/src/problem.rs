@@ -208,6 +208,7 @@ impl IntoResponse for Problem {
         let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
         set(header::CONTENT_TYPE, "application/problem+json");
         set(header::CONTENT_LANGUAGE, language.tag());
+        set(header::CACHE_CONTROL, "no-store");
         if kind == Kind::NotAuthorised {
             set(header::WWW_AUTHENTICATE, "Bearer");
         }

@@ -23,6 +23,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::crowd::{Crowd, Seat};
+use crate::form;
 use crate::problem::{Kind, Problem};
 use crate::service::{Service, routes};
 use crate::timely::Timely;
@@ -194,10 +195,12 @@ impl Answering {
         let _ended = timeout(limits.finish, connection).await;
     }
 
-    /// One answer. Beyond capacity it costs next to nothing: nothing of the request is looked at.
+    /// One answer. Beyond capacity it costs next to nothing: of the request only its form is looked
+    /// at, since whoever is turned down must not hide a second request behind the first.
     async fn answer(self, mut request: Request<Incoming>) -> Result<Response, Infallible> {
         if self.service.turns_down(request.uri().path()) {
-            return Ok(Problem::of(Kind::Busy).into_response());
+            let refused = form::ambiguous(&request);
+            return Ok(refused.unwrap_or_else(|| Problem::of(Kind::Busy).into_response()));
         }
         request.extensions_mut().insert(self.seat);
         self.routes.call(request).await

@@ -101,7 +101,29 @@ impl Engine {
             (self.store.size(*id) > tenant.published.min(tenant.digested)).then_some(*id)
         };
         let ids: Vec<_> = self.tenants.iter().filter_map(grown).collect();
-        ids.into_iter().try_for_each(|id| self.checkpoint(id).map(|_| ()))
+        ids.into_iter().try_for_each(|id| self.publish_or_digest(id, true))
+    }
+
+    /// Publishes a journal that grew; of one that did not, keeps the digests that it lacks.
+    fn publish_or_digest(&mut self, id: JournalId, with_digests: bool) -> Result<(), Fault> {
+        let size = self.store.size(id);
+        let published = self.tenants.get(&id).ok_or(Fault::NoTenant)?.published;
+        let done = match size > published {
+            true => self.publish(id, with_digests).map(drop),
+            false => self.digest(id, size),
+        };
+        done.inspect_err(|_| self.broken = true)
+    }
+
+    /// Keeps digests beside a checkpoint that was published without.
+    fn digest(&mut self, id: JournalId, size: u64) -> Result<(), Fault> {
+        self.check_alive()?;
+        let sealed = self.sealed_digests(id)?;
+        let key = LeafletKey { kind: DIGEST_LEAFLET, number: size };
+        let leaflets = sealed.into_iter().map(|sealed| (id, key, Some(sealed))).collect();
+        self.store.commit(Batch { leaflets, urgency: Urgency::Cut, ..Batch::default() })?;
+        self.tenants.get_mut(&id).ok_or(Fault::NoTenant)?.digested = size;
+        Ok(())
     }
 
     /// Publishes whatever grew since its last checkpoint; with digests only where they are due.
@@ -116,9 +138,7 @@ impl Engine {
             (size > tenant.published || due).then_some((*id, due))
         };
         let ids: Vec<_> = self.tenants.iter().filter_map(grown).collect();
-        ids.into_iter().try_for_each(|(id, due)| {
-            self.publish(id, due).inspect_err(|_| self.broken = true).map(drop)
-        })
+        ids.into_iter().try_for_each(|(id, due)| self.publish_or_digest(id, due))
     }
 
     /// Publishes when a second has passed since the last time, or 4,096 records came.

@@ -140,13 +140,20 @@ impl Engine {
             None => Command::FenceErasure(fence.clone()),
         };
         let (fenced, prepared) = self.fence(id, &command, &condemned)?;
-        if whole {
-            self.note_closing(id, &fenced, false)?;
-        }
         // The fence is durable and guarded: from here the cut is finished even after a crash.
-        let receipt = self.destroy(id, &fence, &condemned, prepared)?;
-        self.complete(id, order)?;
-        Ok(receipt)
+        let noted = if whole { self.note_closing(id, &fenced, false) } else { Ok(()) };
+        let receipt = noted.and_then(|()| self.destroy(id, &fence, &condemned, prepared));
+        let done = receipt.and_then(|receipt| self.complete(id, order).map(|()| receipt));
+        done.map_err(|error| self.unfinished(error))
+    }
+
+    /// After a fence nothing may be called refused: what is left is done when the engine opens again.
+    fn unfinished(&mut self, error: EngineError) -> EngineError {
+        self.broken = true;
+        match error {
+            EngineError::NoSpace => Fault::NoSpace.into(),
+            error => error,
+        }
     }
 
     /// Records a fence, durable and guarded; in the same batch the new pages of the cut, which
@@ -168,7 +175,7 @@ impl Engine {
         let records = self.append_steps(id, &parts, pages);
         if matches!(records, Err(EngineError::NoSpace)) {
             // Nothing was written, and the keys in memory are fenced already: open them anew.
-            crate::recover::tenant(self, id)?;
+            crate::recover::tenant(self, id).inspect_err(|_| self.broken = true)?;
         }
         let fenced = records?.pop().ok_or(Fault::Format)?;
         Ok((fenced, prepared))

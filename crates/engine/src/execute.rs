@@ -202,9 +202,8 @@ impl Fault {
 }
 
 impl Engine {
-    /// Carries out commands of one tenant, in one commit unless they are very large or
-    /// more than a thousand; each has its
-    /// own answer. Erasures have their own calls, which guard every step.
+    /// Carries out commands of one tenant, in one commit unless they are very large or more than a
+    /// thousand; each has its own answer. Erasures have their own calls, which guard every step.
     ///
     /// # Errors
     /// A [`Fault`] in the outer result: nothing of the group may be taken as done.
@@ -216,7 +215,14 @@ impl Engine {
         self.check_alive()?;
         let mut answers = Vec::with_capacity(requests.len());
         while let Some(rest) = requests.get(answers.len()..).filter(|rest| !rest.is_empty()) {
-            answers.extend(self.execute_some(id, rest)?);
+            match self.execute_some(id, rest) {
+                Ok(some) => answers.extend(some),
+                // What an earlier commit holds stays answered; nothing of the rest was written.
+                Err(EngineError::NoSpace) if !answers.is_empty() => {
+                    answers.extend(rest.iter().map(|_| Err(EngineError::NoSpace)));
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(answers)
     }
@@ -329,17 +335,26 @@ impl Group {
 
 /// Whether only the engine takes this step, in its order and under the guard.
 const fn is_own_step(command: &Command) -> bool {
-    matches!(
-        command,
+    match command {
         Command::StartTenant(_)
-            | Command::OrderErasure(_)
-            | Command::ApproveErasure(_)
-            | Command::ApproveAndFence { .. }
-            | Command::FenceErasure(_)
-            | Command::RecordReceipt(_)
-            | Command::CompleteErasure(_)
-            | Command::PurgeParts(_)
-    )
+        | Command::OrderErasure(_)
+        | Command::ApproveErasure(_)
+        | Command::ApproveAndFence { .. }
+        | Command::FenceErasure(_)
+        | Command::RecordReceipt(_)
+        | Command::CompleteErasure(_)
+        | Command::PurgeParts(_) => true,
+        Command::RegisterPerson { .. }
+        | Command::DefineSurvey { .. }
+        | Command::OpenRound { .. }
+        | Command::SubmitResponse { .. }
+        | Command::LinkRespondent { .. }
+        | Command::CloseRound { .. }
+        | Command::PublishAnalysis { .. }
+        | Command::StartImport { .. }
+        | Command::CompleteImport { .. }
+        | Command::AbandonImport { .. } => false,
+    }
 }
 
 /// Mints the keys of all events of a command or of none: half a command is never appended.

@@ -3,12 +3,12 @@
 //! *Invariant:* a fenced cut without receipt is finished before anything is answered; an order
 //! without a fence only waits for its approval.
 //! *Invariant:* whatever a crash interrupted is made up for in the order of `erase`: guarded and
-//! noted before a slot is written, and new digests after every receipt.
+//! noted before a slot is written, and new digests where none follow the last receipt.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use journal::{Guard, Position, Store};
+use journal::{Guard, Position, Store, watched};
 use record::public::PublicPart;
 use record::{Hash, JournalId, OrderId, Origin, PageWrite, Seq};
 use rules::Stage;
@@ -111,7 +111,8 @@ fn open_tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     if whole {
         note_closings(engine, id).map_err(as_fault)?;
         // The fence is guarded and noted. CRASH: whatever the slots hold is overwritten once more.
-        vault::destroy_slots(&engine.paths.slots(id))?;
+        let slots = engine.paths.slots(id);
+        watched(&slots, || vault::destroy_slots(&slots))?;
     }
     engine.look_at_escrow(id);
     finish(engine, id).map_err(as_fault)?;
@@ -220,9 +221,11 @@ fn publish_last_receipt(engine: &mut Engine, id: JournalId) -> Result<(), Fault>
     let tenant = engine.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
     tenant.published = tenant.published.max(published);
     tenant.digested = tenant.digested.max(digests.first().map_or(0, |newest| newest.number));
-    // An ended tenant has nothing to take digests of.
-    let since = if tenant.has_ended() { published } else { tenant.digested };
-    let receipt = tenant.views().erasures().last_receipt_after(Seq(since));
+    if tenant.has_ended() {
+        // There is nothing to take digests of.
+        tenant.digested = tenant.published;
+    }
+    let receipt = tenant.views().erasures().last_receipt_after(Seq(tenant.digested));
     if published == 0 || receipt.is_some() {
         engine.checkpoint(id)?;
     }

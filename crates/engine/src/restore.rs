@@ -11,7 +11,7 @@ mod past;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use journal::{Append, Batch, CommitError, Guard, GuardError, GuardState, Store, Urgency};
+use journal::{Append, Batch, CommitError, Guard, GuardError, GuardState, Store, Urgency, watched};
 use record::public::{PublicPart, RestoreDeclared};
 use record::{ActorId, JournalId, LeafId, Origin, PartKind, Record, ScopeId, Seq};
 use serde::Serialize;
@@ -531,7 +531,7 @@ pub(crate) fn finish_slots(paths: &Paths, store: &Store, guard: &Guard) -> Resul
         return Err(Fault::UnfinishedRestore);
     }
     if old.exists() {
-        vault::destroy_slots(&old)?;
+        watched(&old, || vault::destroy_slots(&old))?;
     }
     // CRASH: the old roots are gone, and the restored one waits under its other name.
     fs::rename(&new, &old)

@@ -17,6 +17,7 @@ use crate::layout::{LeafletKey, Packer, Stem, frame, pieces};
 use crate::reserve::Short;
 use crate::scan::{RawRecords, ReadError};
 use crate::store::{Journal, Link, Store};
+use crate::watch::watched;
 
 /// Most records of one batch: about a tenth of a second of writing.
 pub const BATCH_RECORDS_MAX: usize = 16_384;
@@ -217,10 +218,11 @@ impl Store {
         let bytes = u64::try_from(writes.iter().map(length).sum::<usize>()).unwrap_or(u64::MAX);
         let bytes = bytes.saturating_mul(WRITE_AMPLIFICATION);
         let reserve = self.parts_mut().0.reserve_mut();
-        let admitted = match urgency {
+        let path = reserve.path().to_owned();
+        let admitted = watched(&path, || match urgency {
             Urgency::Ordinary => reserve.admit(bytes),
             Urgency::Cut => reserve.admit_cut(bytes),
-        };
+        });
         let admitted = admitted.map_err(|error| ReadError::Storage(error.to_string()))?;
         admitted.map_err(|Short { free, needed }| CommitError::NoSpace { free, needed })
     }

@@ -114,7 +114,8 @@ impl Drop for Database {
     fn drop(&mut self) {
         let (engine, lock) = (self.engine.take(), self.lock.take());
         // The engine syncs once more when it closes, and panics where that fails: asked first.
-        if self.poisoned.is_some() || self.file.sync_all().is_err() {
+        let sync = || watched(&self.dir, || self.file.sync_all());
+        if self.poisoned.is_some() || sync().is_err() {
             // INVARIANT: nothing is written after a failure. Closing would write, and may hang on a
             // full disk, so the engine and its lock stay until the process ends.
             std::mem::forget((engine, lock));

@@ -196,7 +196,7 @@ impl Guard {
             sync_directory(dir)?;
             changed.iter().try_for_each(|parent| sync_directory(parent))
         };
-        write().map_err(io_error(&head_path))?;
+        watched(&head_path, write).map_err(io_error(&head_path))?;
         Self::open(dir, journal)
     }
 

@@ -50,6 +50,10 @@ impl Reserve {
         Ok(reserve)
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) const fn is_held(&self) -> bool {
         self.held
     }

@@ -33,9 +33,17 @@ pub fn watched<T>(path: &Path, call: impl FnOnce() -> T) -> T {
         unanswered.insert(number, (Instant::now(), path.to_owned()));
         number
     };
-    let answer = call();
-    UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
-    answer
+    let _answered = Answered(number);
+    call()
+}
+
+/// Takes a call off the list when it returns, or panics.
+struct Answered(u64);
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+    }
 }
 
 fn watch() {

@@ -286,8 +286,6 @@ fn allowed<T>(result: Result<T, EngineError>) -> Option<T> {
     match result {
         Ok(done) => Some(done),
         Err(EngineError::Refused(_) | EngineError::NothingKept | EngineError::TenantEnded) => None,
-        // A leaf or scope that was cut is fenced in the vault.
-        Err(EngineError::Fault(engine::Fault::Seal(_))) => None,
         Err(error) => panic!("neither done nor refused: {error}"),
     }
 }

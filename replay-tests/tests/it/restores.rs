@@ -334,7 +334,7 @@ fn without_the_fences_of_the_guard_somebody_comes_back_and_is_seen() {
         let newest = run.tenants[0].newest_note();
         let expected = |run: &Run| run.expected(backup, Some(escrow), None);
 
-        // As it must be: with the guard of now nobody comes back.
+        // With the guard of then, somebody comes back.
         let guard = run.site.fresh("guard-now");
         copy(&run.site.paths.guard, &guard);
         run.site.lose(false);
@@ -351,6 +351,7 @@ fn without_the_fences_of_the_guard_somebody_comes_back_and_is_seen() {
         let hidden = told.findings.iter().any(|found| found.rule == "previous-hidden");
         seen[1] += usize::from(hidden && told.verdict == Verdict::Tampered);
 
+        // As it must be: with the guard of now nobody does.
         run.site.lose(false);
         run.site.swap_guard(&guard);
         let wanted = expected(&run);

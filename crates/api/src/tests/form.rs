@@ -44,20 +44,14 @@ fn what_can_be_read_in_two_ways_is_refused_and_ends_the_connection() {
     for (bytes, status) in REFUSED {
         let mut client = server.client();
         client.send_bytes(bytes);
+        let shown = String::from_utf8_lossy(bytes);
+        let head = client.head();
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{shown}: {head}");
         // A second request, smuggled behind the first.
         let _closed_already = client.try_send("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
-        let said = client.rest();
-        let told = String::from_utf8_lossy(&said);
-        let shown = String::from_utf8_lossy(bytes);
-        assert!(
-            told.is_empty() || told.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{shown}: {told}"
-        );
-        assert_eq!(
-            told.matches("HTTP/1.1 ").count(),
-            usize::from(!told.is_empty()),
-            "{shown}: {told}"
-        );
+        let rest = client.rest();
+        let rest = String::from_utf8_lossy(&rest);
+        assert!(!rest.contains("HTTP/1.1 "), "{shown}: {rest}");
     }
     assert_eq!(server.ask("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n").status, 200);
 }

@@ -124,6 +124,7 @@ fn beyond_what_can_be_at_work_requests_are_turned_down_at_once() {
     let second = server.submit("key-2", &body);
     assert_eq!((second.status, second.problem()), (503, "busy".to_owned()));
     assert_eq!(second.header("retry-after"), Some("1"));
+    assert_eq!(second.header("cache-control"), Some("no-store"));
     assert_eq!(server.ask(HEALTH).status, 200);
     // Who hangs up keeps its place until the engine is done with it.
     drop(first);
@@ -131,6 +132,27 @@ fn beyond_what_can_be_at_work_requests_are_turned_down_at_once() {
     drop(held);
     server.with_engine(|_| ());
     assert_eq!(server.submit("key-1", &body).json()["repeated"], true);
+}
+
+#[test]
+fn whoever_is_turned_down_cannot_hide_a_second_request() {
+    let server = Server::start(Limits { at_work: 1, ..patient() });
+    let held = server.hold_writer();
+    let mut first = server.client();
+    first.send(&server.submission("key-1", &response("3a", 4, "fine")));
+    while server.free_at_work() > 0 {}
+    for lengths in ["Content-Length: 5\r\n", ""] {
+        let mut client = server.client();
+        client.send(&format!(
+            "POST /v1/x HTTP/1.1\r\nHost: h\r\n{lengths}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{HEALTH}"
+        ));
+        let said = client.rest();
+        let told = String::from_utf8_lossy(&said);
+        assert!(told.starts_with("HTTP/1.1 411 "), "{told}");
+        assert_eq!(told.matches("HTTP/1.1 ").count(), 1, "{told}");
+    }
+    drop(held);
+    assert_eq!(first.answer().status, 201);
 }
 
 #[test]

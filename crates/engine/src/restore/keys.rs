@@ -87,7 +87,7 @@ pub(super) fn put_back(
 /// Whatever an earlier run left under this name is worth nothing, and holds a root at worst.
 fn remove_slots(slots: &Path) -> Result<(), RestoreError> {
     if slots.exists() {
-        vault::destroy_slots(slots)?;
+        watched(slots, || vault::destroy_slots(slots))?;
         fs::remove_file(slots).map_err(|error| crate::backup::at(slots)(error))?;
     }
     Ok(())

@@ -1,7 +1,10 @@
 //! Attempts to keep a key alive, to be told a thing is done that is not, and to stop the engine.
 
 use engine::{EngineError, ErasureRequest, Request};
-use record::public::{Cut, ErasureApproved, ErasureOrdered};
+use record::public::{
+    Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed,
+    PartsPurged, TenantStarted,
+};
 use record::{CommandId, LeafId, OrderId, ScopeId, SubjectId};
 use rules::Command;
 
@@ -78,7 +81,38 @@ fn a_step_of_an_erasure_is_no_ordinary_command() {
         targets: vec![Cut::Scope(ScopeId::from_bytes([8; 16]))],
     };
     let approved = ErasureApproved { order, approved_by: OFFICER };
-    for command in [Command::OrderErasure(ordered), Command::ApproveErasure(approved)] {
+    let (leaves, scopes) = (Vec::new(), Vec::new());
+    let fence = ErasureFenced {
+        order,
+        epoch_before: 1,
+        tenant: false,
+        leaves: leaves.clone(),
+        scopes: scopes.clone(),
+    };
+    let receipt = KeysDestroyed {
+        order,
+        ground: "art-17".to_owned(),
+        approved_by: OFFICER,
+        epoch_before: 1,
+        epoch_after: 2,
+        level: 1,
+        backup_days: 0,
+        tenant: false,
+        leaves,
+        scopes,
+    };
+    let purged = PartsPurged { order, parts: Vec::new() };
+    let started = TenantStarted { operator: world.school, name: "another".to_owned() };
+    for command in [
+        Command::StartTenant(started),
+        Command::OrderErasure(ordered),
+        Command::ApproveErasure(approved),
+        Command::ApproveAndFence { approval: approved, fence: fence.clone() },
+        Command::FenceErasure(fence),
+        Command::RecordReceipt(receipt),
+        Command::CompleteErasure(ErasureCompleted { order }),
+        Command::PurgeParts(purged),
+    ] {
         let refused = world.attempt(command);
         assert!(matches!(refused, Err(EngineError::OwnStep)), "{refused:?}");
     }

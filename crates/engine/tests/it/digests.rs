@@ -39,10 +39,10 @@ fn large_school(paths: Paths) -> (Engine, JournalId) {
     (engine, school)
 }
 
-fn erase(engine: &mut Engine, school: JournalId, number: u64) {
+fn erase(engine: &mut Engine, school: JournalId, target: Cut, ground: &str) {
     let request = ErasureRequest {
-        targets: vec![Cut::Subject(person(number))],
-        ground: "art-17".to_owned(),
+        targets: vec![target],
+        ground: ground.to_owned(),
         ordered_by: PRINCIPAL,
         four_eyes: true,
     };
@@ -61,15 +61,40 @@ fn in_a_large_journal_digests_follow_receipts_with_the_next_checkpoint_or_openin
     engine.publish_grown().unwrap();
     assert_eq!(verdict(&engine, school), ReplayVerdict::Equal);
 
-    erase(&mut engine, school, 1);
-    erase(&mut engine, school, 2);
+    erase(&mut engine, school, Cut::Subject(person(1)), "art-17");
+    erase(&mut engine, school, Cut::Subject(person(2)), "art-17");
     let stale = verdict(&engine, school);
     assert!(matches!(stale, ReplayVerdict::NotComparable { .. }), "{stale:?}");
+    let published = engine.published(school).unwrap();
     engine.publish_grown().unwrap();
     assert_eq!(verdict(&engine, school), ReplayVerdict::Equal);
+    assert_eq!(engine.published(school).unwrap(), published, "the checkpoint stands already");
 
-    erase(&mut engine, school, 3);
+    erase(&mut engine, school, Cut::Subject(person(3)), "art-17");
     drop(engine);
     let engine = Engine::open(Paths::under(home.path()), clock()).unwrap();
     assert_eq!(verdict(&engine, school), ReplayVerdict::Equal);
+}
+
+/// How many records all journals have together.
+fn records(paths: &Paths) -> u64 {
+    let store = journal::Store::open(&paths.database, false).unwrap();
+    store.journals().into_iter().map(|id| store.size(id)).sum()
+}
+
+#[test]
+fn an_ended_tenant_is_published_once() {
+    let home = tempfile::tempdir().unwrap();
+    let paths = Paths::under(home.path());
+    let mut engine = Engine::create(paths.clone(), clock()).unwrap();
+    let school = engine.start_tenant("De Linde").unwrap();
+    erase(&mut engine, school, Cut::Tenant, "contract-end");
+    drop(engine);
+
+    let before = records(&paths);
+    for _ in 0..2 {
+        let mut engine = Engine::open(paths.clone(), clock()).unwrap();
+        engine.publish_grown().unwrap();
+    }
+    assert_eq!(records(&paths), before);
 }

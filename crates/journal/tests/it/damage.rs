@@ -63,7 +63,7 @@ fn each_flipped_byte_is_named() {
     for (block, length) in
         [4 * (4 + all[0].encode().len()), 6_000, 300, 400].into_iter().enumerate()
     {
-        // Every byte of the small blocks; of the large record every hundredth.
+        // Every third byte of the small blocks; of the large record every hundredth.
         let step = if block == 1 { 100 } else { 3 };
         let offsets = (0..length).step_by(step);
         owners.extend(offsets.map(|offset| (block, offset, owner(&store, journal, block, offset))));
