@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
-use engine::{EngineError, Fault, ImportOutcome, ImportPlan, ImportRow};
+use engine::{EngineError, ImportOutcome, ImportPlan, ImportRow};
 use events::{Answer, Identity, Question, QuestionKind};
 use record::JournalId;
 use rules::Refusal;
