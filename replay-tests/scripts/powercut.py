@@ -28,6 +28,7 @@ import argparse
 import collections
 import concurrent.futures
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -70,14 +71,35 @@ class Disk:
         self.image = os.path.join(where, "disk.img")
         self.mount_point = os.path.join(where, "mount")
         self.mounted = False
+        self.stale_mounts = 0
         os.makedirs(self.mount_point, exist_ok=True)
         with open(self.image, "wb") as image:
             image.truncate(mebibytes * 1024 * 1024)
         run(*FILE_SYSTEMS[file_system], self.image)
 
     def mount(self):
-        run("mount", "-o", "loop", self.image, self.mount_point)
-        self.mounted = True
+        """Mounts the image anew. While something still holds the file system that was shut down,
+        for example a process that is ending, a mount gets that one again, which answers nothing."""
+        for _ in range(100):
+            run("mount", "-o", "loop", self.image, self.mount_point)
+            self.mounted = True
+            if self.answers():
+                return
+            self.stale_mounts += 1
+            self.unmount()
+            time.sleep(0.1)
+        raise RuntimeError("the file system stays shut down")
+
+    def answers(self):
+        probe = os.path.join(self.mount_point, "probe")
+        try:
+            os.close(os.open(probe, os.O_CREAT | os.O_WRONLY))
+            os.remove(probe)
+        except OSError as error:
+            if error.errno == errno.EIO:
+                return False
+            raise
+        return True
 
     def cut_power(self):
         handle = os.open(self.mount_point, os.O_RDONLY)
@@ -147,6 +169,7 @@ def one_cut(disk, promises, options, seed, where):
     result["kinds"] = promises.take(printed)
     result["acknowledged"] = result["kinds"].total()
     result["in_between"] = bool(promises.also)
+    result["stale_mounts"] = -disk.stale_mounts
     if ended_early:
         result["writer"] = errors[-300:]
     disk.mount()
@@ -162,6 +185,7 @@ def one_cut(disk, promises, options, seed, where):
         if broken:
             result["first lost"] = broken[0]
     disk.unmount()
+    result["stale_mounts"] += disk.stale_mounts
     return result
 
 
@@ -207,6 +231,7 @@ def summary(results, options):
         "in_between": sum(result["in_between"] for result in results),
         "lost": sum(result["lost"] for result in results),
         "cuts_with_loss": sum(1 for result in results if result["lost"]),
+        "mounts_repeated": sum(result["stale_mounts"] for result in results),
         "unopenable": sum(1 for result in results if result["unopenable"]),
         "writer_ended_early": sum(1 for result in results if "writer" in result),
     }
