@@ -104,7 +104,12 @@ impl Listed {
 
     /// Since when a part under this leaf and scope is listed.
     pub(crate) fn part(&self, part: &PartHeader) -> Option<Seq> {
-        earliest(self.leaf(part.leaf), self.scope(part.scope))
+        self.pair(part.leaf, part.scope)
+    }
+
+    /// The same of any part under these keys.
+    pub(crate) fn pair(&self, leaf: LeafId, scope: ScopeId) -> Option<Seq> {
+        earliest(self.leaf(leaf), self.scope(scope))
     }
 
     pub(crate) fn ids(&self) -> usize {

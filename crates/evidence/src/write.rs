@@ -421,6 +421,7 @@ impl Assembly {
 
     fn finish(mut self, out: &mut Output) -> Result<(Tally, Ledger), BundleError> {
         self.close(out)?;
+        self.tally.settle();
         let (expected, found) = (self.checkpoint.head.size, self.tally.records);
         if expected != found {
             return Err(BundleError::Size { expected, found });

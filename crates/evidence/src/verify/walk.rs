@@ -111,6 +111,7 @@ impl<'a> Walk<'a> {
         for seq in range {
             self.record(seq, &mut headers, &mut bodies, findings);
         }
+        self.walked.tally.settle();
         for mut frames in [headers, bodies].into_iter().flatten() {
             if !frames.at_end() {
                 let texts = ("the end of the file", "more bytes");
