@@ -434,6 +434,7 @@ def hang(options, report):
     """A disk that never answers: the process ends by itself, and says why. All places at a time."""
     places = [(at, place, calls) for at, place in (("40", "db"), ("12", "guard"), ("5", "keys"))
               for calls in (",pwrite64,", ",fdatasync,")]
+    places += [("2", "snapshots", ",write,"), ("1", "snapshots", ",fsync,")]
     with concurrent.futures.ThreadPoolExecutor(len(places)) as pool:
         list(pool.map(lambda place: hang_at(options, report, *place), places))
 

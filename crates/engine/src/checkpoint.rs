@@ -133,7 +133,7 @@ impl Engine {
     pub(crate) fn publish_new(&mut self) -> Result<(), Fault> {
         let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
             let size = self.store.size(*id);
-            let since = size - tenant.digested;
+            let since = size.saturating_sub(tenant.digested);
             let due = since > 0 && since >= size / DIGESTS_AFTER_SHARE;
             (size > tenant.published || due).then_some((*id, due))
         };
@@ -147,11 +147,13 @@ impl Engine {
     /// [`Fault`] when something cannot be written.
     pub fn publish_if_due(&mut self) -> Result<(), Fault> {
         let now = self.clock.now();
-        let waited = Duration::from_micros(now.0.saturating_sub(self.published_at.0));
-        let records =
-            |(id, tenant): (&JournalId, &crate::Tenant)| self.store.size(*id) - tenant.published;
+        // A clock that was put back says nothing about how long it was.
+        let waited = now.0.checked_sub(self.published_at.0).map(Duration::from_micros);
+        let records = |(id, tenant): (&JournalId, &crate::Tenant)| {
+            self.store.size(*id).saturating_sub(tenant.published)
+        };
         let most = self.tenants.iter().map(records).max().unwrap_or(0);
-        if waited < PUBLISH_AFTER && most < PUBLISH_AFTER_RECORDS {
+        if waited.is_some_and(|waited| waited < PUBLISH_AFTER) && most < PUBLISH_AFTER_RECORDS {
             return Ok(());
         }
         self.published_at = now;
@@ -163,7 +165,7 @@ impl Engine {
     /// # Errors
     /// [`Fault`] when the store cannot be read.
     pub fn published(&self, id: JournalId) -> Result<Option<String>, Fault> {
-        let Some(newest) = self.store.leaflets(id, CHECKPOINT_LEAFLET)?.into_iter().next() else {
+        let Some(newest) = self.leaflets(id, CHECKPOINT_LEAFLET)?.into_iter().next() else {
             return Ok(None);
         };
         Ok(self.store.leaflet(id, newest)?.and_then(|note| String::from_utf8(note).ok()))
@@ -178,6 +180,14 @@ impl Engine {
         let (published, batch) = self.signed(origin.journal)?;
         self.store.commit(batch)?;
         Ok(published)
+    }
+
+    /// The leaflets of one kind, newest first; none that claims more records than there are.
+    pub(crate) fn leaflets(&self, id: JournalId, kind: u8) -> Result<Vec<LeafletKey>, Fault> {
+        let mut keys = self.store.leaflets(id, kind)?;
+        let size = self.store.size(id);
+        keys.retain(|key| key.number <= size);
+        Ok(keys)
     }
 
     /// Removes the oldest leaflets when there are too many of them.

@@ -20,6 +20,9 @@ pub(crate) const GROUP_COMMANDS_MAX: usize = 1_024;
 /// the journal's limit, which refuses it whole.
 const GROUP_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Room that ordinary work must find before it begins: more than most groups take.
+const ROOM_BYTES: u64 = 1024 * 1024;
+
 /// One command and its id; repeating the id repeats the answer, not the deed.
 #[derive(Debug)]
 pub struct Request {
@@ -235,6 +238,11 @@ impl Engine {
     ) -> Result<Vec<Result<Done, EngineError>>, EngineError> {
         let now = self.clock.now();
         let head = self.store.head(id).ok_or(EngineError::UnknownTenant)?;
+        // Refused before anything is touched; only a group that fills the last of the room is
+        // refused later, and the tenant then folded anew.
+        if !self.store.has_room(ROOM_BYTES).map_err(Fault::from)? {
+            return Err(EngineError::NoSpace);
+        }
         let tenant = self.tenants.get_mut(&id).ok_or(EngineError::UnknownTenant)?;
         if tenant.has_ended() {
             return Err(EngineError::TenantEnded);

@@ -215,9 +215,9 @@ fn note_closings(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> 
 /// Publishes a checkpoint with new digests, if none follows the last receipt: older digests are
 /// sealed under a root that is gone, and nothing could be compared with them.
 fn publish_last_receipt(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
-    let checkpoints = engine.store.leaflets(id, CHECKPOINT_LEAFLET)?;
+    let checkpoints = engine.leaflets(id, CHECKPOINT_LEAFLET)?;
     let published = checkpoints.first().map_or(0, |newest| newest.number);
-    let digests = engine.store.leaflets(id, DIGEST_LEAFLET)?;
+    let digests = engine.leaflets(id, DIGEST_LEAFLET)?;
     let tenant = engine.tenants.get_mut(&id).ok_or(Fault::NoTenant)?;
     tenant.published = tenant.published.max(published);
     tenant.digested = tenant.digested.max(digests.first().map_or(0, |newest| newest.number));

@@ -103,7 +103,7 @@ impl Engine {
         id: JournalId,
         limit: u64,
     ) -> Result<(u64, Option<Vec<u8>>), EngineError> {
-        let leaflets = self.store.leaflets(id, DIGEST_LEAFLET).map_err(Fault::from)?;
+        let leaflets = self.leaflets(id, DIGEST_LEAFLET)?;
         let Some(newest) = leaflets.into_iter().find(|key| key.number <= limit) else {
             return Ok((limit, None));
         };

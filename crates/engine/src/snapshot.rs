@@ -30,6 +30,8 @@ const VERSION: u16 = 3;
 const MAGIC: [u8; 14] = *b"zegel-snapshot";
 /// Plaintext of one sealed piece: what a snapshot needs of memory besides what it is of.
 const PIECE_BYTES: usize = 1024 * 1024;
+/// After so many pieces what was written is synced.
+const SYNC_EVERY: u64 = 64;
 /// Salt, commitment, tag and version around a sealed piece are far below this.
 const SEALED_BYTES_MAX: usize = PIECE_BYTES + 1024;
 /// Most bytes that a clear head may have: the edges of a tree over some 10^9 records need a tenth.
@@ -104,10 +106,12 @@ impl Snapshots {
         let id = position.origin().journal;
         let (file, new) = (self.file(id), self.unfinished(id));
         fs::create_dir_all(&self.directory)?;
-        let written = write(&new, vault, position, model).and_then(|()| fs::rename(&new, &file));
-        written.inspect_err(|_| remove(&new))?;
-        // CRASH: without this sync the old snapshot may stand here again: it is as good or dead.
-        File::open(&self.directory)?.sync_all()
+        write(&new, vault, position, model).inspect_err(|_| remove(&new))?;
+        journal::watched(&file, || {
+            fs::rename(&new, &file).inspect_err(|_| remove(&new))?;
+            // CRASH: without this sync the old snapshot may stand here again: it is as good or dead.
+            File::open(&self.directory)?.sync_all()
+        })
     }
 
     /// Removes what is kept of a tenant, half written or whole: it does not open any more, or soon
@@ -137,7 +141,7 @@ pub fn decodes(bytes: &[u8]) -> bool {
 }
 
 fn remove(file: &Path) {
-    match fs::remove_file(file) {
+    match journal::watched(file, || fs::remove_file(file)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             tracing::warn!(%error, "a snapshot could not be removed; it is ignored at opening");
         }
@@ -201,7 +205,7 @@ fn write(new: &Path, vault: &Vault, position: &Position, model: &Model) -> io::R
         other => io::Error::other(other.to_string()),
     })?;
     sealing.flush(true)?;
-    sealing.file.sync_all()
+    journal::watched(new, || sealing.file.sync_all())
 }
 
 /// Plaintext of one piece, wiped when it goes.
@@ -242,9 +246,13 @@ impl Sealing<'_> {
         let sealed = self.vault.seal_snapshot(&context, &piece).map_err(io::Error::other)?;
         self.number += 1;
         let length = u32::try_from(sealed.len()).unwrap_or(u32::MAX);
-        self.file.write_all(&[u8::from(last)])?;
-        self.file.write_all(&length.to_be_bytes())?;
-        self.file.write_all(&sealed)
+        journal::watched(self.path, || {
+            self.file.write_all(&[u8::from(last)])?;
+            self.file.write_all(&length.to_be_bytes())?;
+            self.file.write_all(&sealed)?;
+            // Little by little, so that no sync takes as long as a disk that hangs.
+            if self.number.is_multiple_of(SYNC_EVERY) { self.file.sync_data() } else { Ok(()) }
+        })
     }
 }
 

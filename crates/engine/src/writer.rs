@@ -4,10 +4,11 @@
 //! *Invariant:* the queue is bounded; a full queue is the caller's answer, never a wait without end.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use record::{CommandId, JournalId};
 
@@ -38,16 +39,35 @@ pub enum Stopped {
     Ended,
 }
 
+/// A writer that is at one job for longer is not ready, whatever it said before.
+const JOB_SECONDS_MAX: u64 = 10;
+
 /// What the writer tells to whoever asks without waiting for it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Told {
     ready: AtomicBool,
+    ended: AtomicBool,
+    /// Since when there has been a writer.
+    start: Instant,
+    /// Seconds from `start` to when it last looked for work.
+    looked: AtomicU64,
     /// What should be better; the lock is held for one copy.
     advice: Mutex<Option<&'static str>>,
 }
 
 impl Told {
+    fn new() -> Self {
+        Self {
+            ready: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            start: Instant::now(),
+            looked: AtomicU64::new(0),
+            advice: Mutex::new(None),
+        }
+    }
+
     fn tell(&self, engine: &Engine) {
+        self.looked.store(self.start.elapsed().as_secs(), Ordering::Relaxed);
         self.ready.store(engine.ready().is_ok(), Ordering::Relaxed);
         *self.advice.lock().unwrap_or_else(PoisonError::into_inner) = engine.escrow_advice();
     }
@@ -101,10 +121,19 @@ impl Handle {
         self.send(Job::Query(Box::new(query)))
     }
 
-    /// Whether the engine can work, as of its last job. It costs the writer nothing.
+    /// Whether the engine can work, as of its last job, which must not be long ago: the writer looks
+    /// for work each second. It costs the writer nothing.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.told.ready.load(Ordering::Relaxed)
+        let looked = self.told.looked.load(Ordering::Relaxed);
+        let lately = self.told.start.elapsed().as_secs().saturating_sub(looked) <= JOB_SECONDS_MAX;
+        lately && self.told.ready.load(Ordering::Relaxed)
+    }
+
+    /// Whether the writer has ended, for whatever reason: nothing is answered any more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.told.ended.load(Ordering::Relaxed)
     }
 
     /// What stops no work and should be better, as of the last job.
@@ -137,13 +166,12 @@ impl Writer {
     pub fn start(engine: Engine) -> std::io::Result<Self> {
         let (jobs, queue) = sync_channel(QUEUE_MAX);
         let named = std::thread::Builder::new().name("zegel-writer".to_owned());
-        let told = Arc::new(Told::default());
+        let told = Arc::new(Told::new());
         told.tell(&engine);
         let tells = Arc::clone(&told);
         let thread = named.spawn(move || {
-            let ended = run(engine, &queue, &tells);
-            tells.ready.store(false, Ordering::Relaxed);
-            ended
+            let _told_at_the_end = Ends(&tells);
+            run(engine, &queue, &tells)
         })?;
         Ok(Self { jobs, told, thread })
     }
@@ -164,6 +192,16 @@ impl Writer {
     }
 }
 
+/// Tells that the writer has ended, even if it panicked.
+struct Ends<'a>(&'a Told);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.ready.store(false, Ordering::Relaxed);
+        self.0.ended.store(true, Ordering::Relaxed);
+    }
+}
+
 fn run(mut engine: Engine, queue: &Receiver<Job>, told: &Told) -> Result<(), Fault> {
     loop {
         told.tell(&engine);
@@ -174,12 +212,10 @@ fn run(mut engine: Engine, queue: &Receiver<Job>, told: &Told) -> Result<(), Fau
                     return end(&mut engine);
                 }
             }
-            Err(RecvTimeoutError::Timeout) => {
-                engine.publish_new()?;
-                engine.mend_escrow();
-            }
+            Err(RecvTimeoutError::Timeout) => engine.publish_new()?,
             Err(RecvTimeoutError::Disconnected) => return end(&mut engine),
         }
+        engine.mend_escrow();
     }
 }
 

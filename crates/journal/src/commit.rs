@@ -156,6 +156,17 @@ impl Store {
         Ok(records)
     }
 
+    /// Whether ordinary work of so many bytes would be taken now.
+    ///
+    /// # Errors
+    /// The operating system's, when it does not say how much is free.
+    pub fn has_room(&mut self, bytes: u64) -> Result<bool, ReadError> {
+        let reserve = self.parts_mut().0.reserve_mut();
+        let path = reserve.path().to_owned();
+        let admitted = watched(&path, || reserve.admit(bytes));
+        Ok(admitted.map_err(|error| ReadError::Storage(error.to_string()))?.is_ok())
+    }
+
     fn plan(&self, batch: Batch) -> Result<Plan, CommitError> {
         check_limits(&batch)?;
         let mut plan =

@@ -2,6 +2,8 @@
 //!
 //! The engine writes on threads of its own. If one of them panics, or the disk never answers, the
 //! caller waits for a signal that nobody will give; there is no way to wake it from outside.
+//! KNOWN GAP: a thread that waits in the kernel for a dead disk goes only when the disk answers, and
+//! the process with it.
 //! *Invariant:* what was acknowledged is durable, so ending loses nothing; what was being written
 //! is there whole or not at all, as after a kill.
 
@@ -49,18 +51,31 @@ impl Drop for Answered {
 fn watch() {
     loop {
         std::thread::park_timeout(LOOK_EVERY);
-        let unanswered = UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
-        let late = unanswered.values().find(|(since, _)| since.elapsed() > ANSWER_WITHIN);
-        if let Some((_, path)) = late {
-            let _ = writeln!(
-                std::io::stderr(),
-                "zegel: the disk or the storage engine has not answered for {} seconds while we \
-                 wrote to `{}`: the process ends here; what was acknowledged is durable, look at \
-                 the disk and start again",
-                ANSWER_WITHIN.as_secs(),
-                path.display()
-            );
-            std::process::exit(EXIT_SOFTWARE);
+        if let Some(path) = late() {
+            end(&path);
         }
     }
+}
+
+fn late() -> Option<PathBuf> {
+    let unanswered = UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut late = unanswered.values().filter(|(since, _)| since.elapsed() > ANSWER_WITHIN);
+    late.next().map(|(_, path)| path.clone())
+}
+
+fn end(path: &Path) -> ! {
+    // Whoever takes what we say may hang as well, and so may the medium that it goes to.
+    let _ = std::thread::Builder::new().spawn(|| {
+        std::thread::park_timeout(LOOK_EVERY);
+        std::process::exit(EXIT_SOFTWARE)
+    });
+    let _ = writeln!(
+        std::io::stderr(),
+        "zegel: the disk or the storage engine has not answered for {} seconds while we wrote to \
+         `{}`: the process ends here; what was acknowledged is durable, look at the disk and start \
+         again",
+        ANSWER_WITHIN.as_secs(),
+        path.display()
+    );
+    std::process::exit(EXIT_SOFTWARE)
 }

@@ -6,3 +6,4 @@ mod abuse;
 mod digests;
 mod imports;
 mod world;
+mod writer;

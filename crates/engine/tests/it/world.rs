@@ -20,7 +20,7 @@ pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) school: JournalId,
     next_id: u8,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl World {
@@ -30,7 +30,7 @@ impl World {
         let now = move || TimestampMicros(ticks.fetch_add(1, Ordering::Relaxed));
         let mut engine = Engine::create(Paths::under(home.path()), Clock::new(now)).unwrap();
         let school = engine.start_tenant("De Linde").unwrap();
-        let mut world = Self { engine, school, next_id: 0, _home: home };
+        let mut world = Self { engine, school, next_id: 0, home };
         world.open_round();
         world
     }
@@ -48,6 +48,11 @@ impl World {
             answers_scope: ScopeId::from_bytes([8; 16]),
             identity_scope: ScopeId::from_bytes([9; 16]),
         });
+    }
+
+    /// The engine, and the directory that it stands in.
+    pub(crate) fn into_parts(self) -> (Engine, TempDir) {
+        (self.engine, self.home)
     }
 
     pub(crate) fn attempt(&mut self, command: Command) -> Result<Done, EngineError> {

@@ -1,9 +1,10 @@
 //! `zegel serve`: the HTTP API, until a signal ends it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use engine::{Engine, Writer};
+use engine::{Engine, Handle, Writer};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::cli::Serve;
@@ -17,6 +18,8 @@ const BACKLOG: u32 = 4_096;
 /// Holds the largest request or a usual answer; the system's own growing buffers would keep
 /// megabytes for each caller that asks and never reads.
 const BUFFER_BYTES: u32 = 64 * 1024;
+/// How often we look whether the writer is still there.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 pub(super) fn run(arguments: &Serve, output: Output) -> anyhow::Result<()> {
     let (home, engine) = Home::open(&arguments.data.data)?;
@@ -41,8 +44,14 @@ pub(super) fn serve(
     let served = runtime.block_on(async {
         let listener = listener(listen).with_context(|| format!("cannot listen on {listen}"))?;
         output.say(format!("Serving on http://{} (stop with Ctrl-C)", listener.local_addr()?))?;
-        let service = api::Service::new(handle, &token, connections);
-        api::serve(listener, service, stop_signal()).await.context("the server failed")
+        let service = api::Service::new(handle.clone(), &token, connections);
+        let stop = async {
+            tokio::select! {
+                () = stop_signal() => {}
+                () = end_of(&handle) => {}
+            }
+        };
+        api::serve(listener, service, stop).await.context("the server failed")
     });
     let stopped = writer.stop();
     served?;
@@ -72,6 +81,13 @@ fn connections(output: Output) -> anyhow::Result<usize> {
         ))?;
     }
     Ok(connections)
+}
+
+/// A server without a writer answers nothing: it ends, and whoever started it starts it again.
+async fn end_of(writer: &Handle) {
+    while !writer.has_ended() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 async fn stop_signal() {
