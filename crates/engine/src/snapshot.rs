@@ -194,9 +194,12 @@ fn write(new: &Path, vault: &Vault, position: &Position, model: &Model) -> io::R
     let random = random16().map_err(io::Error::other)?;
     let head = head_bytes(position, &random);
     let options = File::options().create(true).truncate(true).write(true).mode(0o600).clone();
-    let mut file = options.open(new)?;
-    file.write_all(&u64::try_from(head.len()).unwrap_or(u64::MAX).to_be_bytes())?;
-    file.write_all(&head)?;
+    let file = journal::watched(new, || {
+        let mut file = options.open(new)?;
+        file.write_all(&u64::try_from(head.len()).unwrap_or(u64::MAX).to_be_bytes())?;
+        file.write_all(&head)?;
+        Ok::<_, io::Error>(file)
+    })?;
     let head = Hash(*blake3::hash(&head).as_bytes());
     let mut sealing = Sealing { vault, head, file, path: new, number: 0, piece: Piece::none() };
     let encoded = bincode::encode_into_writer(model, &mut sealing, configuration());
