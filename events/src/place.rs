@@ -42,6 +42,9 @@ pub struct Forgotten {
     /// Everyone that the destroyed leaves were of, where that is known and no scope is among what is
     /// gone: then a view looks at what it keeps of them and at nothing else.
     pub owners: Option<BTreeSet<SubjectId>>,
+    /// The scopes that the destroyed leaves stood in, where that is known and no scope is among what
+    /// is gone: then what keeps nothing under any of them need not be looked at.
+    pub within: Option<BTreeSet<ScopeId>>,
 }
 
 impl Forgotten {
@@ -50,6 +53,12 @@ impl Forgotten {
     pub fn few_owners(&self, kept: usize) -> Option<&BTreeSet<SubjectId>> {
         let few = |owners: &&BTreeSet<SubjectId>| owners.len() < kept && !self.tenant;
         self.owners.as_ref().filter(few)
+    }
+
+    /// Whether anything that was kept under this scope may be gone.
+    #[must_use]
+    pub fn touches(&self, scope: ScopeId) -> bool {
+        self.tenant || self.within.as_ref().is_none_or(|within| within.contains(&scope))
     }
 
     /// Whether a part under these keys no longer opens.

@@ -43,6 +43,11 @@ pub fn connections_within(descriptors: u64) -> Option<usize> {
     Some(left.min(CONNECTIONS_MAX)).filter(|connections| *connections >= CONNECTIONS_MIN)
 }
 
+/// Whoever is turned down hears it after this: a caller who asks again and again without a look at
+/// `Retry-After` would otherwise keep the processor busy with refusals, and whoever is admitted waits
+/// for it.
+const TURNED_DOWN_AFTER: Duration = Duration::from_millis(50);
+
 /// The numbers in force; tests use shorter ones.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -57,6 +62,7 @@ pub(crate) struct Limits {
     pub(crate) headers: usize,
     pub(crate) connections: usize,
     pub(crate) at_work: usize,
+    pub(crate) turned_down: Duration,
 }
 
 impl Default for Limits {
@@ -73,6 +79,7 @@ impl Default for Limits {
             headers: HEADERS_MAX,
             connections: CONNECTIONS_MAX,
             at_work: AT_WORK_MAX,
+            turned_down: TURNED_DOWN_AFTER,
         }
     }
 }

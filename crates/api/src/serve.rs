@@ -200,6 +200,7 @@ impl Answering {
     async fn answer(self, mut request: Request<Incoming>) -> Result<Response, Infallible> {
         if self.service.turns_down(request.uri().path()) {
             let refused = form::ambiguous(&request);
+            sleep(self.service.limits().turned_down).await;
             return Ok(refused.unwrap_or_else(|| Problem::of(Kind::Busy).into_response()));
         }
         request.extensions_mut().insert(self.seat);

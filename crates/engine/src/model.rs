@@ -25,8 +25,16 @@ pub(crate) struct Model {
     pub(crate) destroyed: Destroyed,
     pub(crate) stated_lost: StatedLost,
     targets: BTreeMap<OrderId, Vec<Cut>>,
-    /// Whose keys the next receipt destroyed: asked of the key tree before the cut.
-    dying: BTreeSet<SubjectId>,
+    /// Whose keys the next receipt destroyed, and in which scopes: asked of the key tree before the
+    /// cut.
+    dying: Option<Dying>,
+}
+
+/// Whose leaves a cut destroys, and the scopes that those stand in.
+#[derive(Debug, Default, Encode, Decode)]
+pub(crate) struct Dying {
+    pub(crate) owners: BTreeSet<SubjectId>,
+    pub(crate) scopes: BTreeSet<ScopeId>,
 }
 
 /// Keys that the last declared restore did not bring back: known, and no incident.
@@ -64,9 +72,9 @@ impl Destroyed {
 }
 
 impl Model {
-    /// Told before a cut: everyone whose keys it destroys, so that forgetting costs what is forgotten.
-    pub(crate) fn expect_to_forget(&mut self, owners: BTreeSet<SubjectId>) {
-        self.dying = owners;
+    /// Told before a cut: whose keys it destroys, so that forgetting costs what is forgotten.
+    pub(crate) fn expect_to_forget(&mut self, dying: Dying) {
+        self.dying = Some(dying);
     }
 
     /// Folds one event in its place.
@@ -120,11 +128,16 @@ impl Model {
         // INVARIANT: a view keeps what a part about a person gave it, which opened under a leaf of
         // that person. A replay begins after the cut: those leaves opened nothing, and `dying` is
         // empty, as everything of them is.
-        let mut owners = std::mem::take(&mut self.dying);
+        let (mut owners, within) = match self.dying.take() {
+            Some(Dying { owners, scopes }) => (owners, Some(scopes)),
+            None => (BTreeSet::new(), None),
+        };
         owners.extend(&subjects);
+        let told = receipt.scopes.is_empty();
         Forgotten {
             subjects,
-            owners: receipt.scopes.is_empty().then_some(owners),
+            owners: told.then_some(owners),
+            within: within.filter(|_| told),
             leaves: receipt.leaves.iter().copied().collect(),
             scopes: receipt.scopes.iter().copied().collect(),
             tenant: receipt.tenant,

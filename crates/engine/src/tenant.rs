@@ -9,7 +9,7 @@ use record::{JournalId, LeafId, Origin, PartKind, Record, ScopeId, Seq};
 use vault::{Condemned, Vault};
 
 use crate::execute::{EngineError, Fault};
-use crate::model::{Model, open_event};
+use crate::model::{Dying, Model, open_event};
 use crate::shipping::Standing;
 
 /// Most parts whose key is lost that are named one by one.
@@ -126,11 +126,15 @@ impl Tenant {
 
     /// Looks up whose keys a cut is about to destroy, while the key tree still tells.
     pub(crate) fn expect_to_forget(&mut self, condemned: &Condemned) {
-        let owner = |leaf: &LeafId| self.vault.as_ref()?.entry(*leaf).map(|entry| entry.subject);
-        let owners =
-            condemned.leaves.iter().filter_map(owner).chain(condemned.subjects.iter().copied());
-        let owners = owners.collect();
-        self.model.expect_to_forget(owners);
+        let mut dying = Dying::default();
+        for leaf in &condemned.leaves {
+            if let Some(entry) = self.vault.as_ref().and_then(|vault| vault.entry(*leaf)) {
+                dying.owners.insert(entry.subject);
+                dying.scopes.insert(entry.scope);
+            }
+        }
+        dying.owners.extend(&condemned.subjects);
+        self.model.expect_to_forget(dying);
     }
 
     /// Folds every record from `from` on.

@@ -149,7 +149,8 @@ impl Surveys {
     }
 
     pub(crate) fn forget(&mut self, gone: &Forgotten) {
-        self.rounds.values_mut().for_each(|round| round.forget(gone));
+        let touched = self.rounds.values_mut().filter(|round| gone.touches(round.answers_scope));
+        touched.for_each(|round| round.forget(gone));
     }
 
     pub(crate) fn write(&self, out: &mut Writer) {

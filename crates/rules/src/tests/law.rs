@@ -53,6 +53,8 @@ struct Simulation {
     shared: BTreeMap<(SubjectId, u16), LeafId>,
     /// leaf → (subject, scope).
     leaves: BTreeMap<LeafId, (SubjectId, ScopeId)>,
+    /// The scopes that parts under a leaf stand in.
+    stand_in: BTreeMap<LeafId, BTreeSet<ScopeId>>,
     dead: Forgotten,
     minted: u32,
 }
@@ -110,6 +112,7 @@ impl Simulation {
         self.shared.insert(key, leaf);
         // A leaf belongs to the scope it was minted for; a later part may name another scope.
         self.leaves.entry(leaf).or_insert((label.subject, label.scope));
+        self.stand_in.entry(leaf).or_default().insert(label.scope);
         settle(&mut event, leaf);
         event
     }
@@ -149,7 +152,13 @@ impl Simulation {
             Cut::Subject(subject) => BTreeSet::from([subject]),
             _ => BTreeSet::new(),
         };
-        let gone = Forgotten { subjects, leaves, scopes, tenant, owners: None };
+        // Whether the state is told whose keys died, and where, makes no difference to what it forgets.
+        let told = self.history.len().is_multiple_of(2) && scopes.is_empty() && !tenant;
+        let owner = |leaf: &LeafId| self.leaves.get(leaf).map(|(subject, _)| *subject);
+        let owners = leaves.iter().filter_map(owner).chain(subjects.iter().copied()).collect();
+        let within = leaves.iter().filter_map(|leaf| self.stand_in.get(leaf)).flatten().copied();
+        let (owners, within) = (told.then_some(owners), told.then(|| within.collect()));
+        let gone = Forgotten { subjects, leaves, scopes, tenant, owners, within };
         self.live.forget(&gone);
         self.shared.retain(|_, leaf| !gone.leaves.contains(leaf));
         self.dead.subjects.extend(gone.subjects);
