@@ -15,7 +15,7 @@ use crate::chain::{Chain, Flaw};
 use crate::database::{Database, Writes};
 use crate::layout::{LeafletKey, Packer, Stem, frame, pieces};
 use crate::reserve::Short;
-use crate::scan::{RawRecords, ReadError};
+use crate::scan::{RawRecords, ReadError, hash_of_header};
 use crate::store::{Journal, Link, Store};
 use crate::watch::watched;
 
@@ -273,9 +273,7 @@ fn place_one(
     if bytes.len() > RECORD_BYTES_MAX {
         return Err(CommitError::TooLarge("record"));
     }
-    let bodies: usize = record.bodies.iter().map(Vec::len).sum();
-    let header = bytes.get(..bytes.len() - bodies).unwrap_or_default();
-    let record_hash = record::Hash(*blake3::hash(header).as_bytes());
+    let record_hash = hash_of_header(&bytes, &record.bodies);
     chain.follow(&record.header, record_hash).map_err(|_| CommitError::Foreign)?;
     ended.packer.push(&bytes);
     ended.count += 1;

@@ -4,12 +4,13 @@
 //! *Invariant:* a record is taken in only where its number, its predecessor and its digests fit,
 //! as if it had just been sealed; everything is synced and read back as any commit is.
 
-use record::{Hash, JournalId, Record};
+use record::{JournalId, Record};
 
 use crate::chain::{Chain, Flaw};
 use crate::commit::{CommitError, Encoded, take_back, with_value};
 use crate::database::Writes;
 use crate::layout::{Packer, all_keys, pieces};
+use crate::scan::hash_of_header;
 use crate::store::{Journal, Store};
 
 /// Keys of one batch of removals.
@@ -72,9 +73,7 @@ fn follow(ended: &mut Encoded, record: &Record) -> Result<(), Flaw> {
     let bytes = record.encode();
     // Decoding checks every body against its digest.
     Record::decode(&bytes)?;
-    let bodies: usize = record.bodies.iter().map(Vec::len).sum();
-    let header = bytes.get(..bytes.len() - bodies).unwrap_or_default();
-    ended.chain.follow(&record.header, Hash(*blake3::hash(header).as_bytes()))?;
+    ended.chain.follow(&record.header, hash_of_header(&bytes, &record.bodies))?;
     ended.packer.push(&bytes);
     ended.count += 1;
     Ok(())
