@@ -7,9 +7,9 @@
 use record::{JournalId, Record};
 
 use crate::chain::{Chain, Flaw};
-use crate::commit::{CommitError, Encoded, take_back, with_value};
+use crate::commit::{CommitError, Encoded, take_back};
 use crate::database::Writes;
-use crate::layout::{Packer, all_keys, pieces};
+use crate::layout::all_keys;
 use crate::scan::hash_of_header;
 use crate::store::{Journal, Store};
 
@@ -23,16 +23,13 @@ impl Store {
     /// [`CommitError::Damaged`] at the first record that does not follow; then nothing was written.
     pub fn take_in(&mut self, id: JournalId, records: &[Record]) -> Result<(), CommitError> {
         let chain = self.journal(id).map_or(Chain::start(id), |known| known.chain);
-        let mut ended = Encoded { chain, packer: Packer::new(id, chain.next.0), count: 0 };
+        let mut ended = Encoded::after(chain);
         for record in records {
             let seq = ended.chain.next;
             follow(&mut ended, record).map_err(|flaw| CommitError::Damaged { seq, flaw })?;
         }
-        let packer = std::mem::replace(&mut ended.packer, Packer::new(id, 0));
         let mut writes = Writes::new();
-        for (stem, block) in packer.finish() {
-            writes.extend(pieces(&stem, block).into_iter().map(with_value));
-        }
+        ended.write_into(&mut writes);
         if writes.is_empty() {
             return Ok(());
         }
@@ -74,7 +71,6 @@ fn follow(ended: &mut Encoded, record: &Record) -> Result<(), Flaw> {
     // Decoding checks every body against its digest.
     Record::decode(&bytes)?;
     ended.chain.follow(&record.header, hash_of_header(&bytes, &record.bodies))?;
-    ended.packer.push(&bytes);
-    ended.count += 1;
+    ended.push(&bytes);
     Ok(())
 }
