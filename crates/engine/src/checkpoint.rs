@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use evidence::Witness;
 use journal::{Batch, GuardState, LeafletKey, Urgency};
 use record::checkpoint::Checkpoint;
 use record::public::{PublicPart, TenantWitnessed};
@@ -260,7 +261,7 @@ impl Engine {
 
     /// Notes a tenant's checkpoint, salted, in the operator journal.
     fn witness(&mut self, id: JournalId, published: &Published) -> Result<(), Fault> {
-        let (_, checkpoint) = self.witness_of(&published.checkpoint);
+        let checkpoint = self.witness_of(&published.checkpoint).hash();
         let part = PublicPart::TenantWitnessed(TenantWitnessed { tenant: id, checkpoint });
         let sealed = seal_public(self.operator.origin, &part)?;
         let (origin, now) = (self.operator.origin, self.clock.now());
@@ -268,13 +269,9 @@ impl Engine {
         self.checkpoint_operator().map(|_| ())
     }
 
-    /// The salt and the salted hash of a checkpoint's text.
-    pub(crate) fn witness_of(&self, checkpoint: &Checkpoint) -> ([u8; 32], Hash) {
-        let text = checkpoint.text();
-        let salt = self.signing.witness_salt(&text);
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&salt).update(text.as_bytes());
-        (salt, Hash(*hasher.finalize().as_bytes()))
+    /// The salted hash of a checkpoint's text, under the salt that this installation gives it.
+    pub(crate) fn witness_of(&self, checkpoint: &Checkpoint) -> Witness {
+        Witness::new(self.signing.witness_salt(&checkpoint.text()), checkpoint)
     }
 }
 
