@@ -183,7 +183,7 @@ impl World {
         let fresh = SubjectId::from_bytes(school.dice.id());
         let pseudonym = again.and_then(|which| pick(&self.pseudonyms, which)).unwrap_or(fresh);
         // Every third response belongs to an unfinished import, if there is one.
-        let dice = school.dice.next();
+        let dice = school.dice.number();
         let import = pick(&self.imports, round).filter(|_| dice.is_multiple_of(3));
         let round = import.map_or_else(|| pick(&self.rounds, round).unwrap(), |(_, round)| round);
         let submit = Command::SubmitResponse {

@@ -10,38 +10,11 @@ use engine::{Clock, Done, Engine, EngineError, ErasureRequest, Paths, Receipt, R
 use events::{Identity, Question, RoundId, SurveyId};
 use record::public::{Cut, ErasureApproved};
 use record::{ActorId, CommandId, JournalId, OrderId, ScopeId, SubjectId, TimestampMicros};
+use replay_tests::dice::Dice;
 use rules::Command;
 
 /// Where the ticking clock starts: 2026-11-01T00:00:00Z.
 const START_MICROS: u64 = 1_793_491_200_000_000;
-
-/// Numbers that look random and repeat with their seed (splitmix64).
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(crate) const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
-    }
-
-    pub(crate) fn id(&mut self) -> [u8; 16] {
-        let mut id = [0; 16];
-        id[..8].copy_from_slice(&self.next().to_be_bytes());
-        id[8..].copy_from_slice(&self.next().to_be_bytes());
-        id
-    }
-}
 
 /// One round and its scopes.
 #[derive(Clone, Copy, Debug)]

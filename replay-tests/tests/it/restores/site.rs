@@ -9,9 +9,8 @@ use engine::{
     RestoreReport,
 };
 use record::{ActorId, CommandId, JournalId, TimestampMicros};
+use replay_tests::dice::Dice;
 use rules::Command;
-
-use crate::school::Dice;
 
 /// Where the ticking clock starts: 2026-11-01T00:00:00Z.
 const START_MICROS: u64 = 1_793_491_200_000_000;
