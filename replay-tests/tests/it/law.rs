@@ -377,7 +377,7 @@ fn hold_reopened(school: &mut School, worlds: &mut [World]) -> usize {
     }
     compare(school, worlds);
     school.close();
-    std::fs::remove_dir_all(school.home.join("snapshots")).unwrap();
+    std::fs::remove_dir_all(&school.paths.snapshots).unwrap();
     school.reopen();
     assert!(worlds.iter().all(|world| snapshot_size(school, world) == 0));
     compare(school, worlds);
@@ -475,7 +475,7 @@ fn a_view_that_does_not_forget_is_found_out() {
     let size = school.engine().tenants()[0].records;
     school.close();
     // The same records from the disk, folded without and then with `forget`.
-    let store = journal::Store::open(&school.home.join("db"), false).unwrap();
+    let store = journal::Store::open(&school.paths.database, false).unwrap();
     let mut gone = Forgotten::default();
     for record in store.scan(tenant, Seq(from), Seq(size)) {
         let record = record.unwrap();
