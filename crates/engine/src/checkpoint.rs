@@ -97,7 +97,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Fault`] when something cannot be written.
-    pub fn publish_grown(&mut self) -> Result<(), Fault> {
+    pub fn publish_with_digests(&mut self) -> Result<(), Fault> {
         let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
             (self.store.size(*id) > tenant.published.min(tenant.digested)).then_some(*id)
         };
@@ -131,7 +131,7 @@ impl Engine {
     ///
     /// Digests are taken of everything that was ever folded. At each checkpoint they would cost a
     /// journal of a million records more than all the rest, so they wait until it grew by a share.
-    pub(crate) fn publish_new(&mut self) -> Result<(), Fault> {
+    pub(crate) fn publish_as_due(&mut self) -> Result<(), Fault> {
         let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
             let size = self.store.size(*id);
             let since = size.saturating_sub(tenant.digested);
@@ -158,7 +158,7 @@ impl Engine {
             return Ok(());
         }
         self.published_at = now;
-        self.publish_new()
+        self.publish_as_due()
     }
 
     /// The newest published checkpoint of a tenant.

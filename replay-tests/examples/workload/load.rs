@@ -70,7 +70,7 @@ pub(crate) fn canon(directory: &Path) -> Result<(), Failure> {
     load.pass_tenant()?;
     load.export()?;
     load.erase(&mut random)?;
-    load.engine.publish_grown()?;
+    load.engine.publish_with_digests()?;
     load.engine.keep_snapshot(load.tenant)?;
     println!("done");
     Ok(())

@@ -42,7 +42,7 @@ fn verdict(engine: &Engine, school: JournalId) -> ReplayVerdict {
 fn in_a_large_journal_digests_follow_receipts_with_the_next_checkpoint_or_opening() {
     let home = tempfile::tempdir().unwrap();
     let (mut engine, school) = large_school(Paths::under(home.path()));
-    engine.publish_grown().unwrap();
+    engine.publish_with_digests().unwrap();
     assert_eq!(verdict(&engine, school), ReplayVerdict::Equal);
 
     erase(&mut engine, school, Cut::Subject(person(1)));
@@ -50,7 +50,7 @@ fn in_a_large_journal_digests_follow_receipts_with_the_next_checkpoint_or_openin
     let stale = verdict(&engine, school);
     assert!(matches!(stale, ReplayVerdict::NotComparable { .. }), "{stale:?}");
     let published = engine.published(school).unwrap();
-    engine.publish_grown().unwrap();
+    engine.publish_with_digests().unwrap();
     assert_eq!(verdict(&engine, school), ReplayVerdict::Equal);
     assert_eq!(engine.published(school).unwrap(), published, "the checkpoint stands already");
 
@@ -78,7 +78,7 @@ fn an_ended_tenant_is_published_once() {
     let before = records(&paths);
     for _ in 0..2 {
         let mut engine = Engine::open(paths.clone(), clock()).unwrap();
-        engine.publish_grown().unwrap();
+        engine.publish_with_digests().unwrap();
     }
     assert_eq!(records(&paths), before);
 }
