@@ -242,7 +242,7 @@ impl Engine {
         let size = self.store.size(id);
         let digests = encode_digests(&digests_of(vault, &tenant.model)?);
         let context = digest_context(tenant.origin(), size);
-        Ok(Some(vault.seal_snapshot(&context, &Plaintext::new(digests))?))
+        Ok(Some(vault.seal_under_root(&context, &Plaintext::new(digests))?))
     }
 
     /// Signs the head of a journal and prepares its leaflet.

@@ -301,22 +301,22 @@ fn command_ids_repeat_and_survive_cuts() {
 fn a_cut_makes_snapshots_and_digests_of_before_useless() {
     let mut world = World::new();
     let bytes = record::Plaintext::new(b"a view".to_vec());
-    let sealed = world.vault.seal_snapshot("views/7", &bytes).unwrap();
-    let opened = world.vault.open_snapshot("views/7", &sealed).unwrap();
+    let sealed = world.vault.seal_under_root("views/7", &bytes).unwrap();
+    let opened = world.vault.open_under_root("views/7", &sealed).unwrap();
     assert_eq!(opened.as_slice(), b"a view");
-    assert!(world.vault.open_snapshot("views/8", &sealed).is_none());
+    assert!(world.vault.open_under_root("views/8", &sealed).is_none());
     for index in 0..sealed.len() {
         let mut flipped = sealed.clone();
         flipped[index] ^= 1;
-        assert!(world.vault.open_snapshot("views/7", &flipped).is_none(), "byte {index}");
+        assert!(world.vault.open_under_root("views/7", &flipped).is_none(), "byte {index}");
     }
     let digest = |key: DigestKey| key.digest("register", b"input");
     let before = digest(world.vault.digest_key().unwrap());
     world.reopen();
     assert_eq!(digest(world.vault.digest_key().unwrap()), before);
-    assert!(world.vault.open_snapshot("views/7", &sealed).is_some());
+    assert!(world.vault.open_under_root("views/7", &sealed).is_some());
     world.cut(&[Cut::Subject(subject(1))]);
-    assert!(world.vault.open_snapshot("views/7", &sealed).is_none());
+    assert!(world.vault.open_under_root("views/7", &sealed).is_none());
     assert_ne!(digest(world.vault.digest_key().unwrap()), before);
     let key = world.vault.digest_key().unwrap();
     assert_ne!(key.digest("ab", b"c"), key.digest("a", b"bc"));
