@@ -29,7 +29,7 @@ pub(crate) fn digest_context(origin: Origin, size: u64) -> String {
 /// A checkpoint is published within this time after a record: the stated rollback window.
 pub(crate) const PUBLISH_AFTER: Duration = Duration::from_secs(1);
 /// Or after this many records, whichever comes first.
-const PUBLISH_AFTER_RECORDS: u64 = 4_096;
+const PUBLISH_AFTER_RECORDS: u64 = journal::MARK_EVERY;
 
 /// Digests are due when a journal grew by this share of its size, an eighth, since the last ones.
 /// They also follow every receipt, precede every export, and are taken at shutdown.
