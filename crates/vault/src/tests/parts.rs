@@ -273,20 +273,6 @@ fn padding_that_is_not_zero_and_lengths_beyond_the_part_are_refused() {
 }
 
 #[test]
-fn a_refused_commit_makes_its_pages_due_again() {
-    let mut world = World::new();
-    let permanent = world.permanent();
-    let parts = vec![facts("facts"), about(label(subject(1), permanent), "told")];
-    let record = placed(world.vault.seal(origin(), draft(parts)).unwrap());
-    let writes = world.vault.take_page_writes().unwrap();
-    assert!(!writes.is_empty());
-    world.vault.page_writes_refused(&writes);
-    world.commit();
-    world.reopen();
-    assert!(world.opens(&record));
-}
-
-#[test]
 fn command_ids_repeat_and_survive_cuts() {
     let mut world = World::new();
     let id = world.vault.command_id("invoice 7");
