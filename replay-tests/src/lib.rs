@@ -1,4 +1,4 @@
-//! Judges of what the product leaves behind; the tests and the long harnesses share them.
+//! Judges of what the product leaves behind, and dice; the tests and the long harnesses share them.
 //!
 //! *Invariant:* nothing of the product is used here, so that its mistakes are not repeated.
 #![expect(
@@ -21,3 +21,5 @@ pub mod needles;
 pub mod files;
 
 pub mod memory;
+
+pub mod dice;

@@ -88,7 +88,7 @@ fn batches(home: &Path, events: usize) -> Result<(Engine, JournalId), Failed> {
 /// Every view rebuilt from the first record.
 fn replay(home: &Path, events: usize) -> Result<(), Failed> {
     let (mut engine, tenant) = batches(home, events)?;
-    engine.publish_grown()?;
+    engine.publish_with_digests()?;
     for _ in 0..5 {
         let started = Instant::now();
         let check = engine.replay_check(tenant, None, &mut |_| {})?;

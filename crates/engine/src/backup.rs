@@ -95,7 +95,7 @@ impl Engine {
         progress: &mut dyn FnMut(u64),
     ) -> Result<BackupReport, EngineError> {
         self.check_alive()?;
-        self.publish_grown()?;
+        self.publish_with_digests()?;
         let vkey = self.signing.signer.vkey();
         let before = Manifest::read(to, &vkey)?;
         let mut manifest = Manifest::new(self.operator.origin.journal);

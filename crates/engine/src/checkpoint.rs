@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use evidence::Witness;
 use journal::{Batch, GuardState, LeafletKey, Urgency};
 use record::checkpoint::Checkpoint;
 use record::public::{PublicPart, TenantWitnessed};
@@ -28,7 +29,7 @@ pub(crate) fn digest_context(origin: Origin, size: u64) -> String {
 /// A checkpoint is published within this time after a record: the stated rollback window.
 pub(crate) const PUBLISH_AFTER: Duration = Duration::from_secs(1);
 /// Or after this many records, whichever comes first.
-const PUBLISH_AFTER_RECORDS: u64 = 4_096;
+const PUBLISH_AFTER_RECORDS: u64 = journal::MARK_EVERY;
 
 /// Digests are due when a journal grew by this share of its size, an eighth, since the last ones.
 /// They also follow every receipt, precede every export, and are taken at shutdown.
@@ -96,7 +97,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Fault`] when something cannot be written.
-    pub fn publish_grown(&mut self) -> Result<(), Fault> {
+    pub fn publish_with_digests(&mut self) -> Result<(), Fault> {
         let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
             (self.store.size(*id) > tenant.published.min(tenant.digested)).then_some(*id)
         };
@@ -130,7 +131,7 @@ impl Engine {
     ///
     /// Digests are taken of everything that was ever folded. At each checkpoint they would cost a
     /// journal of a million records more than all the rest, so they wait until it grew by a share.
-    pub(crate) fn publish_new(&mut self) -> Result<(), Fault> {
+    pub(crate) fn publish_as_due(&mut self) -> Result<(), Fault> {
         let grown = |(id, tenant): (&JournalId, &crate::Tenant)| {
             let size = self.store.size(*id);
             let since = size.saturating_sub(tenant.digested);
@@ -157,7 +158,7 @@ impl Engine {
             return Ok(());
         }
         self.published_at = now;
-        self.publish_new()
+        self.publish_as_due()
     }
 
     /// The newest published checkpoint of a tenant.
@@ -241,7 +242,7 @@ impl Engine {
         let size = self.store.size(id);
         let digests = encode_digests(&digests_of(vault, &tenant.model)?);
         let context = digest_context(tenant.origin(), size);
-        Ok(Some(vault.seal_snapshot(&context, &Plaintext::new(digests))?))
+        Ok(Some(vault.seal_under_root(&context, &Plaintext::new(digests))?))
     }
 
     /// Signs the head of a journal and prepares its leaflet.
@@ -260,7 +261,7 @@ impl Engine {
 
     /// Notes a tenant's checkpoint, salted, in the operator journal.
     fn witness(&mut self, id: JournalId, published: &Published) -> Result<(), Fault> {
-        let (_, checkpoint) = self.witness_of(&published.checkpoint);
+        let checkpoint = self.witness_of(&published.checkpoint).hash();
         let part = PublicPart::TenantWitnessed(TenantWitnessed { tenant: id, checkpoint });
         let sealed = seal_public(self.operator.origin, &part)?;
         let (origin, now) = (self.operator.origin, self.clock.now());
@@ -268,13 +269,9 @@ impl Engine {
         self.checkpoint_operator().map(|_| ())
     }
 
-    /// The salt and the salted hash of a checkpoint's text.
-    pub(crate) fn witness_of(&self, checkpoint: &Checkpoint) -> ([u8; 32], Hash) {
-        let text = checkpoint.text();
-        let salt = self.signing.witness_salt(&text);
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&salt).update(text.as_bytes());
-        (salt, Hash(*hasher.finalize().as_bytes()))
+    /// The salted hash of a checkpoint's text, under the salt that this installation gives it.
+    pub(crate) fn witness_of(&self, checkpoint: &Checkpoint) -> Witness {
+        Witness::new(self.signing.witness_salt(&checkpoint.text()), checkpoint)
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use evidence::{BundleInput, KeyHistory, KeyId, KeyStanding, Target, Witness, write_bundle};
+use evidence::{BundleInput, KeyHistory, KeyId, KeyStanding, Target, write_bundle};
 use record::{JournalId, ScopeId, Seq};
 
 use crate::engine::Engine;
@@ -35,7 +35,7 @@ impl Engine {
             keys: KeyHistory::new(self.signing.signer.vkey()),
             records: Box::new(scan.map(|record| record.map_err(Into::into))),
             census: &|key| standing(tenant, &scopes, key),
-            witness: Some(Witness::new(self.witness_of(&checkpoint).0, &checkpoint)),
+            witness: Some(self.witness_of(&checkpoint)),
         };
         self.write(out, input, size, progress)?;
         Ok(size)

@@ -49,7 +49,7 @@ impl Engine {
             .map(|entry| entry.leaf)
             .collect();
         let mut items = Vec::new();
-        self.each_record_under(tenant, &leaves, |record| {
+        each_record_under(&self.store, tenant.id(), &leaves, &mut |record| {
             items.extend(items_of(tenant, record, &leaves));
             Ok(())
         })?;
@@ -65,15 +65,6 @@ impl Engine {
         let links = |person: &SubjectId| tenant.views().people().links_of(*person);
         let places: Vec<Seq> = people.iter().flat_map(links).collect();
         subjects_behind(&self.store, tenant.id(), tenant.vault()?, people, &places)
-    }
-
-    fn each_record_under(
-        &self,
-        tenant: &Tenant,
-        leaves: &BTreeSet<LeafId>,
-        mut visit: impl FnMut(&Record) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        each_record_under(&self.store, tenant.id(), leaves, &mut visit)
     }
 }
 

@@ -99,22 +99,16 @@ fn parse_line(line: &str) -> Option<(JournalId, Line)> {
     let [id, era, size, root, bytes, number, digest] = fields[..] else { return None };
     let pages = match (number, digest) {
         (NONE, NONE) => None,
-        _ => Some(Pages { number: number.parse().ok()?, digest: hash(digest)? }),
+        _ => Some(Pages { number: number.parse().ok()?, digest: Hash::from_hex(digest)? }),
     };
     let line = Line {
         era: era.parse().ok()?,
         size: size.parse().ok()?,
-        root: hash(root)?,
+        root: Hash::from_hex(root)?,
         bytes: bytes.parse().ok()?,
         pages,
     };
     Some((JournalId::from_hex(id)?, line))
-}
-
-fn hash(text: &str) -> Option<Hash> {
-    let (high, low) = text.split_at_checked(32)?;
-    let halves = [record::parse_id(high)?, record::parse_id(low)?];
-    Some(Hash(halves.concat().try_into().ok()?))
 }
 
 impl fmt::Display for Manifest {

@@ -93,7 +93,8 @@ impl Model {
         Ok(())
     }
 
-    /// Folds what a receipt destroyed, after the receipt itself was applied.
+    /// Folds what the public part says of keys, after the event itself was applied: the targets of an
+    /// order, what a receipt destroyed, what a restore states lost.
     fn apply_public(&mut self, part: &PublicPart) {
         match part {
             PublicPart::ErasureOrdered(ordered) => {

@@ -136,7 +136,7 @@ impl Engine {
     ) -> Result<ReplayVerdict, EngineError> {
         let Some(sealed) = sealed else { return Ok(ReplayVerdict::NoDigest) };
         let context = digest_context(tenant.origin(), point);
-        let opened = tenant.vault()?.open_snapshot(&context, sealed);
+        let opened = tenant.vault()?.open_under_root(&context, sealed);
         let Some(live) = opened.and_then(|bytes| decode_digests(bytes.as_slice())) else {
             let cut_at = tenant.views().erasures().last_receipt_after(Seq(point));
             return Ok(cut_at.map_or(

@@ -246,7 +246,7 @@ impl Sealing<'_> {
         }
         let piece = Plaintext::new(std::mem::take(&mut *self.piece.bytes));
         let context = context(self.head, self.number, last);
-        let sealed = self.vault.seal_snapshot(&context, &piece).map_err(io::Error::other)?;
+        let sealed = self.vault.seal_under_root(&context, &piece).map_err(io::Error::other)?;
         self.number += 1;
         let length = u32::try_from(sealed.len()).unwrap_or(u32::MAX);
         journal::watched(self.path, || {
@@ -301,7 +301,7 @@ impl Opening<'_> {
         let mut sealed = vec![0; length];
         self.file.read_exact(&mut sealed).ok()?;
         let opened =
-            self.vault.open_snapshot(&context(self.head, self.number, last == 1), &sealed)?;
+            self.vault.open_under_root(&context(self.head, self.number, last == 1), &sealed)?;
         self.number = if last == 1 { u64::MAX } else { self.number + 1 };
         self.piece = Piece { bytes: Zeroizing::new(opened.as_slice().to_vec()), read: 0 };
         Some(())

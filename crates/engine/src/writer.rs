@@ -212,7 +212,7 @@ fn run(mut engine: Engine, queue: &Receiver<Job>, told: &Told) -> Result<(), Fau
                     return end(&mut engine);
                 }
             }
-            Err(RecvTimeoutError::Timeout) => engine.publish_new()?,
+            Err(RecvTimeoutError::Timeout) => engine.publish_as_due()?,
             Err(RecvTimeoutError::Disconnected) => return end(&mut engine),
         }
         engine.mend_escrow();
@@ -221,7 +221,7 @@ fn run(mut engine: Engine, queue: &Receiver<Job>, told: &Told) -> Result<(), Fau
 
 /// Publishes what grew, and keeps what the next opening starts from.
 fn end(engine: &mut Engine) -> Result<(), Fault> {
-    engine.publish_grown()?;
+    engine.publish_with_digests()?;
     engine.keep_snapshots()
 }
 

@@ -40,18 +40,8 @@ impl Manifest {
 fn parse_line(line: &str) -> Option<(String, FileDigest)> {
     let (sha256, rest) = line.split_once(' ')?;
     let (bytes, path) = rest.split_once(' ')?;
-    let digest = FileDigest { sha256: parse_hash(sha256)?, bytes: bytes.parse().ok()? };
+    let digest = FileDigest { sha256: Hash::from_hex(sha256)?, bytes: bytes.parse().ok()? };
     Some((path.to_owned(), digest))
-}
-
-/// Reads 64 lower-case hexadecimal digits.
-pub(crate) fn parse_hash(text: &str) -> Option<Hash> {
-    let (high, low) = text.split_at_checked(32)?;
-    let half = |digits| record::LeafId::from_hex(digits).map(|id| *id.as_bytes());
-    let (high, low) = (half(high)?, half(low)?);
-    let mut bytes = [0; 32];
-    bytes.iter_mut().zip(high.iter().chain(&low)).for_each(|(to, from)| *to = *from);
-    Some(Hash(bytes))
 }
 
 impl fmt::Display for Manifest {

@@ -10,7 +10,6 @@ use record::checkpoint::Checkpoint;
 use record::{Hash, LeafId, Origin, ScopeId, body_digest, parse_id};
 
 use crate::ledger::Ledger;
-use crate::manifest::parse_hash;
 use crate::tally::Tally;
 
 const CENSUS: &str = "zegel-census/v1";
@@ -222,7 +221,7 @@ impl Witness {
             return Some(None);
         }
         let salt = text.lines().nth(1)?.strip_prefix("salt ")?;
-        let witness = Self::new(parse_hash(salt)?.0, checkpoint);
+        let witness = Self::new(Hash::from_hex(salt)?.0, checkpoint);
         (Self::text(Some(&witness)) == text).then_some(Some(witness))
     }
 }

@@ -15,7 +15,7 @@ use crate::chain::{Chain, Flaw};
 use crate::database::{Database, Writes};
 use crate::layout::{LeafletKey, Packer, Stem, frame, pieces};
 use crate::reserve::Short;
-use crate::scan::{RawRecords, ReadError};
+use crate::scan::{RawRecords, ReadError, hash_of_header};
 use crate::store::{Journal, Link, Store};
 use crate::watch::watched;
 
@@ -126,10 +126,31 @@ struct Plan {
     writes: Writes,
 }
 
+/// Records that follow each other in one journal, packed but not stored.
 pub(crate) struct Encoded {
     pub(crate) chain: Chain,
-    pub(crate) packer: Packer,
-    pub(crate) count: usize,
+    packer: Packer,
+    count: usize,
+}
+
+impl Encoded {
+    /// None yet, of a journal that stands here.
+    pub(crate) fn after(chain: Chain) -> Self {
+        Self { chain, packer: Packer::new(chain.origin().journal, chain.next.0), count: 0 }
+    }
+
+    /// Packs the bytes of the record that the chain has just followed.
+    pub(crate) fn push(&mut self, record: &[u8]) {
+        self.packer.push(record);
+        self.count += 1;
+    }
+
+    /// Adds the blocks to what will be written.
+    pub(crate) fn write_into(&mut self, writes: &mut Writes) {
+        for (stem, block) in self.packer.finish() {
+            writes.extend(pieces(&stem, block).into_iter().map(with_value));
+        }
+    }
 }
 
 impl Store {
@@ -175,11 +196,8 @@ impl Store {
             let records = self.place(&mut plan.encoded, append)?;
             plan.records.push(records);
         }
-        for (id, encoded) in &mut plan.encoded {
-            let packer = std::mem::replace(&mut encoded.packer, Packer::new(*id, 0));
-            for (stem, block) in packer.finish() {
-                plan.writes.extend(pieces(&stem, block).into_iter().map(with_value));
-            }
+        for encoded in plan.encoded.values_mut() {
+            encoded.write_into(&mut plan.writes);
         }
         for (journal, page_writes) in batch.pages {
             for write in page_writes {
@@ -204,10 +222,7 @@ impl Store {
             return Err(CommitError::Damaged { seq: damage.seq, flaw: damage.flaw.clone() });
         }
         let start = || self.journal(journal).map_or(Chain::start(journal), |known| known.chain);
-        let ended = encoded.entry(journal).or_insert_with(|| {
-            let chain = start();
-            Encoded { chain, packer: Packer::new(journal, chain.next.0), count: 0 }
-        });
+        let ended = encoded.entry(journal).or_insert_with(|| Encoded::after(start()));
         let found = ended.chain.next;
         if let Some(expected) = append.expected
             && expected != found
@@ -273,16 +288,13 @@ fn place_one(
     if bytes.len() > RECORD_BYTES_MAX {
         return Err(CommitError::TooLarge("record"));
     }
-    let bodies: usize = record.bodies.iter().map(Vec::len).sum();
-    let header = bytes.get(..bytes.len() - bodies).unwrap_or_default();
-    let record_hash = record::Hash(*blake3::hash(header).as_bytes());
+    let record_hash = hash_of_header(&bytes, &record.bodies);
     chain.follow(&record.header, record_hash).map_err(|_| CommitError::Foreign)?;
-    ended.packer.push(&bytes);
-    ended.count += 1;
+    ended.push(&bytes);
     Ok(record)
 }
 
-pub(crate) fn with_value((key, value): (Vec<u8>, Vec<u8>)) -> (Vec<u8>, Option<Vec<u8>>) {
+fn with_value((key, value): (Vec<u8>, Vec<u8>)) -> (Vec<u8>, Option<Vec<u8>>) {
     (key, Some(value))
 }
 

@@ -200,9 +200,10 @@ impl Packer {
         self.next += 1;
     }
 
-    pub(crate) fn finish(mut self) -> Vec<(Stem, Vec<u8>)> {
+    /// Hands out the blocks, the last one closed.
+    pub(crate) fn finish(&mut self) -> Vec<(Stem, Vec<u8>)> {
         self.close();
-        self.done
+        std::mem::take(&mut self.done)
     }
 
     fn close(&mut self) {

@@ -38,7 +38,7 @@ pub use commit::{
 pub use database::{OpenError, free_bytes};
 pub use guard::{Difference, Guard, GuardError, GuardState};
 pub use layout::{LeafletKey, VALUE_BYTES_MAX};
-pub use position::Position;
+pub use position::{MARK_EVERY, Position};
 pub use scan::{ReadError, Scan};
 pub use store::{Damage, Head, Store};
 pub use watch::watched;

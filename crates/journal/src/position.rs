@@ -10,8 +10,9 @@ use record::{DecodeError, Hash, JournalId, Origin, Reader, Seq, TimestampMicros,
 use crate::chain::Chain;
 
 /// Every so many records the tree's edge is kept, so that the root at an earlier size costs at
-/// most that many headers; a guard lags behind by no more than this either.
-pub(crate) const MARK_EVERY: u64 = 4_096;
+/// most that many headers. A checkpoint is due after as many, so that a guard lags behind by no
+/// more either.
+pub const MARK_EVERY: u64 = 4_096;
 
 /// The end of a journal at some size, with the edges of its tree at that size and before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,12 +4,13 @@
 //! *Invariant:* a record is taken in only where its number, its predecessor and its digests fit,
 //! as if it had just been sealed; everything is synced and read back as any commit is.
 
-use record::{Hash, JournalId, Record};
+use record::{JournalId, Record};
 
 use crate::chain::{Chain, Flaw};
-use crate::commit::{CommitError, Encoded, take_back, with_value};
+use crate::commit::{CommitError, Encoded, take_back};
 use crate::database::Writes;
-use crate::layout::{Packer, all_keys, pieces};
+use crate::layout::all_keys;
+use crate::scan::hash_of_header;
 use crate::store::{Journal, Store};
 
 /// Keys of one batch of removals.
@@ -22,16 +23,13 @@ impl Store {
     /// [`CommitError::Damaged`] at the first record that does not follow; then nothing was written.
     pub fn take_in(&mut self, id: JournalId, records: &[Record]) -> Result<(), CommitError> {
         let chain = self.journal(id).map_or(Chain::start(id), |known| known.chain);
-        let mut ended = Encoded { chain, packer: Packer::new(id, chain.next.0), count: 0 };
+        let mut ended = Encoded::after(chain);
         for record in records {
             let seq = ended.chain.next;
             follow(&mut ended, record).map_err(|flaw| CommitError::Damaged { seq, flaw })?;
         }
-        let packer = std::mem::replace(&mut ended.packer, Packer::new(id, 0));
         let mut writes = Writes::new();
-        for (stem, block) in packer.finish() {
-            writes.extend(pieces(&stem, block).into_iter().map(with_value));
-        }
+        ended.write_into(&mut writes);
         if writes.is_empty() {
             return Ok(());
         }
@@ -72,10 +70,7 @@ fn follow(ended: &mut Encoded, record: &Record) -> Result<(), Flaw> {
     let bytes = record.encode();
     // Decoding checks every body against its digest.
     Record::decode(&bytes)?;
-    let bodies: usize = record.bodies.iter().map(Vec::len).sum();
-    let header = bytes.get(..bytes.len() - bodies).unwrap_or_default();
-    ended.chain.follow(&record.header, Hash(*blake3::hash(header).as_bytes()))?;
-    ended.packer.push(&bytes);
-    ended.count += 1;
+    ended.chain.follow(&record.header, hash_of_header(&bytes, &record.bodies))?;
+    ended.push(&bytes);
     Ok(())
 }

@@ -112,8 +112,8 @@ fn follow_next(records: &mut RawRecords<'_>, chain: &mut Chain) -> Result<Record
     Ok(record)
 }
 
-/// The record hash from the stored bytes themselves.
-fn hash_of_header(bytes: &[u8], bodies: &[Vec<u8>]) -> Hash {
+/// The record hash, from the bytes of a record as they are stored: all but its bodies.
+pub(crate) fn hash_of_header(bytes: &[u8], bodies: &[Vec<u8>]) -> Hash {
     let bodies_bytes: usize = bodies.iter().map(Vec::len).sum();
     let header = bytes.get(..bytes.len().saturating_sub(bodies_bytes)).unwrap_or_default();
     Hash(*blake3::hash(header).as_bytes())

@@ -2,7 +2,7 @@
 //!
 //! *Invariant:* a header that decodes encodes to the same bytes; there is one form of each header.
 
-use crate::ids::{CommandId, JournalId, LeafId, Origin, ScopeId, Seq, TimestampMicros};
+use crate::ids::{CommandId, JournalId, LeafId, Origin, ScopeId, Seq, TimestampMicros, parse_hex};
 use crate::sealed::RECORD_BYTES_MAX;
 use crate::wire::{DecodeError, Reader, Writer};
 
@@ -27,6 +27,14 @@ const PART_BYTES: usize = 1 + 16 + 16 + 4 + 32;
 /// A 32-byte BLAKE3 or SHA-256 digest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// Reads 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        parse_hex(text).map(Self)
+    }
+}
 
 impl std::fmt::Display for Hash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -160,11 +160,16 @@ impl fmt::Display for Origin {
 /// The bytes of an id from its 32 lower-case hexadecimal digits.
 #[must_use]
 pub fn parse_id(text: &str) -> Option<[u8; 16]> {
+    parse_hex(text)
+}
+
+/// Bytes from twice as many lower-case hexadecimal digits.
+pub(crate) fn parse_hex<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
     let digits = text.as_bytes();
-    if digits.len() != 32 {
+    if digits.len() != 2 * BYTES {
         return None;
     }
-    let mut bytes = [0u8; 16];
+    let mut bytes = [0u8; BYTES];
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
         let [high, low] = pair else { return None };
         *byte = hex_digit(*high)?.checked_mul(16)?.checked_add(hex_digit(*low)?)?;

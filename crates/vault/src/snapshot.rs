@@ -46,11 +46,12 @@ impl Vault {
         Ok(DigestKey(Key32::read(&derive_key(DIGEST_CONTEXT, root))))
     }
 
-    /// Seals a snapshot; `context` says what it is and where it belongs.
+    /// Seals a snapshot or digests of views under the root; `context` says what it is and where it
+    /// belongs.
     ///
     /// # Errors
     /// [`VaultError::Ended`] when there is no root key any more, [`VaultError::Random`].
-    pub fn seal_snapshot(&self, context: &str, bytes: &Plaintext) -> Result<Vec<u8>, VaultError> {
+    pub fn seal_under_root(&self, context: &str, bytes: &Plaintext) -> Result<Vec<u8>, VaultError> {
         let salt: [u8; SALT_BYTES] = random_array()?;
         let root = self.root_key().ok_or(VaultError::Ended)?;
         let key = message_key(root, &salt, context);
@@ -62,14 +63,15 @@ impl Vault {
         sealed.extend_from_slice(content);
         let (header, body) = sealed.split_at_mut(HEADER_BYTES);
         let tag = key.encrypt(header, body);
-        assert!(tag.is_some(), "a snapshot is far below the cipher's limit");
+        assert!(tag.is_some(), "what is sealed here is far below the cipher's limit");
         sealed.extend_from_slice(&tag.unwrap_or_default());
         Ok(sealed)
     }
 
-    /// Opens a snapshot; `None` if it is of another epoch or context, or changed.
+    /// Opens what [`Vault::seal_under_root`] sealed; `None` if it is of another epoch or context, or
+    /// changed.
     #[must_use]
-    pub fn open_snapshot(&self, context: &str, bytes: &[u8]) -> Option<Plaintext> {
+    pub fn open_under_root(&self, context: &str, bytes: &[u8]) -> Option<Plaintext> {
         let (header, sealed) = bytes.split_at_checked(HEADER_BYTES)?;
         let mut reader = Reader::new(header);
         let version = reader.u16("snapshot version").ok()?;

@@ -227,13 +227,6 @@ impl Tree {
         self.dirty.clear();
     }
 
-    /// These pages are not stored after all.
-    pub(crate) fn mark_unstored(&mut self, keys: &BTreeSet<PageKey>) {
-        let matching = |index: &u32| self.page(*index).is_some_and(|page| keys.contains(&page.at));
-        let again: Vec<u32> = self.indexes().filter(matching).collect();
-        self.dirty.extend(again);
-    }
-
     /// What a cut would leave: each entry page in `touched` with the entries that `keep` names,
     /// and all ancestors up to the tenant page, under fresh node keys in the next generation.
     pub(crate) fn stage(

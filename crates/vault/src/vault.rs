@@ -4,7 +4,6 @@
 //! [`Vault::take_page_writes`], plus the fences that only the journal holds yet; after a failed
 //! write of the slot file nothing is sealed any more.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -199,13 +198,6 @@ impl Vault {
         let writes = self.tree.seal_dirty()?;
         self.tree.mark_stored();
         Ok(writes)
-    }
-
-    /// The journal refused the batch that held these writes: they are due again.
-    pub fn page_writes_refused(&mut self, writes: &[PageWrite]) {
-        let keys: BTreeSet<PageKey> = writes.iter().map(|write| write.key).collect();
-        self.tree.mark_unstored(&keys);
-        self.changes += 1;
     }
 
     /// The id of a command that a caller named by its own key: the same key gives the same id,

@@ -90,7 +90,7 @@ impl Opened {
 
     /// Publishes a checkpoint of what was done, and ends.
     fn finish(mut self) -> anyhow::Result<()> {
-        Ok(self.engine.publish_grown()?)
+        Ok(self.engine.publish_with_digests()?)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use replay_tests::dice::Xorshift;
+
 /// What is asked for.
 pub(crate) struct Arguments {
     pub(crate) directory: PathBuf,
@@ -49,35 +51,14 @@ impl Arguments {
         eprintln!("seed {}", arguments.seed);
         arguments
     }
+
+    /// What the seed gives.
+    pub(crate) fn random(&self) -> Xorshift {
+        Xorshift::new(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
 }
 
 fn fresh_seed() -> u64 {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
     since.as_secs() ^ u64::from(since.subsec_nanos()) << 20
-}
-
-/// A small generator, so that a seed repeats a run.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
-    /// Removes some at random.
-    pub(crate) fn take<T>(&mut self, count: usize, from: &mut Vec<T>) -> Vec<T> {
-        let mut taken = Vec::new();
-        while taken.len() < count && !from.is_empty() {
-            let length = u64::try_from(from.len()).unwrap();
-            taken.push(from.swap_remove(usize::try_from(self.below(length)).unwrap()));
-        }
-        taken
-    }
 }

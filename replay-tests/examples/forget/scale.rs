@@ -7,7 +7,7 @@ use std::time::Duration;
 use replay_tests::bundle::Id;
 use serde_json::{Value, json};
 
-use crate::arguments::{Arguments, Random};
+use crate::arguments::Arguments;
 use crate::judge::{Judge, Reading, report};
 use crate::product::Times;
 
@@ -31,7 +31,7 @@ impl Judge<'_> {
         let before = self.read();
         let figures_before = self.compare(&before.keys, &before.parts);
         let missing = self.controls_missing(&before);
-        let mut random = Random::new(self.arguments.seed);
+        let mut random = self.arguments.random();
 
         let (first, second) = self.plans(&before, &mut random);
         let plan = self.arguments.directory.join("plan");
@@ -88,7 +88,7 @@ impl Judge<'_> {
 
     /// Who is erased when: singles among additions and endings of answers, then groups and the
     /// endings of identities.
-    fn plans(&self, before: &Reading, random: &mut Random) -> (Plan, Plan) {
+    fn plans(&self, before: &Reading, random: &mut Xorshift) -> (Plan, Plan) {
         let mass: BTreeSet<Id> = self
             .known
             .people
@@ -100,7 +100,7 @@ impl Judge<'_> {
             self.known.people.keys().filter(|id| !mass.contains(*id)).copied().collect();
         let scopes = self.scopes(before, &mass, random);
         let (mut first, mut second) = (Plan::default(), Plan::default());
-        let singles = random.take(self.arguments.erase / 2, &mut people);
+        let singles = random.take_some(self.arguments.erase / 2, &mut people);
         for (turn, person) in singles.iter().enumerate() {
             first.single(*person);
             if turn % 10 == 9 {
@@ -108,7 +108,7 @@ impl Judge<'_> {
                 first.lines.push(format!("add {added}"));
             }
         }
-        let renewed = random.take(self.arguments.erase * RENEWED_PERCENT / 100, &mut people);
+        let renewed = random.take_some(self.arguments.erase * RENEWED_PERCENT / 100, &mut people);
         for person in renewed {
             let Some(leaf) = self.known.identity_leaf(person) else { continue };
             first.leaves.insert(leaf);
@@ -117,14 +117,14 @@ impl Judge<'_> {
         }
         scopes.answers.iter().for_each(|scope| first.scope(*scope));
         first.shuffle_scopes();
-        let groups = random.take(self.arguments.erase - singles.len(), &mut people);
+        let groups = random.take_some(self.arguments.erase - singles.len(), &mut people);
         groups.chunks(GROUP).for_each(|group| second.group(group));
         scopes.identities.iter().for_each(|scope| second.scope(*scope));
         (first, second)
     }
 
     /// Scopes to end: of answers, and of identities; among them both of the mass.
-    fn scopes(&self, before: &Reading, mass: &BTreeSet<Id>, random: &mut Random) -> Scopes {
+    fn scopes(&self, before: &Reading, mass: &BTreeSet<Id>, random: &mut Xorshift) -> Scopes {
         let mut answers = BTreeSet::new();
         let mut identities = BTreeSet::new();
         let mut of_mass = BTreeSet::new();
@@ -153,8 +153,8 @@ impl Judge<'_> {
         }
         let mut answers: Vec<Id> = answers.difference(&of_mass).copied().collect();
         let mut identities: Vec<Id> = identities.difference(&of_mass).copied().collect();
-        chosen.answers.extend(random.take(left.div_ceil(2), &mut answers));
-        chosen.identities.extend(random.take(left / 2, &mut identities));
+        chosen.answers.extend(random.take_some(left.div_ceil(2), &mut answers));
+        chosen.identities.extend(random.take_some(left / 2, &mut identities));
         chosen
     }
 }

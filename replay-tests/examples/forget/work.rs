@@ -43,7 +43,7 @@ pub(crate) fn run(words: &[&str]) {
             let mut engine = open(Path::new(directory));
             let mut work = Work::of(&mut engine);
             plan.lines().for_each(|line| work.carry_out(number(seed), line));
-            work.engine.publish_grown().unwrap();
+            work.engine.publish_with_digests().unwrap();
         }
         [directory, "export", out] => {
             let mut engine = open(Path::new(directory));
@@ -82,7 +82,7 @@ impl Load {
         for some in numbers.chunks(BATCH / 8) {
             work.add_people(self.seed, some, &open);
         }
-        work.engine.publish_grown().unwrap();
+        work.engine.publish_with_digests().unwrap();
     }
 }
 

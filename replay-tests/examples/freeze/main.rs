@@ -114,7 +114,7 @@ impl School {
         let round = self.first_round(ended)?;
         self.respond(ended, round, 1)?;
         self.erase(ended, vec![Cut::Tenant])?;
-        Ok(self.engine()?.publish_grown()?)
+        Ok(self.engine()?.publish_with_digests()?)
     }
 
     fn engine(&mut self) -> Done<&mut Engine> {
@@ -208,7 +208,7 @@ impl School {
     /// (`events/golden/survey.response-submitted.v1.hex`). The engine writes only the newest
     /// version, so the records are sealed and appended behind its back.
     fn respond_in_version_1(&mut self, tenant: JournalId, round: Round) -> Done {
-        self.engine()?.publish_grown()?;
+        self.engine()?.publish_with_digests()?;
         self.engine = None;
         let mut store = Store::open(&self.home.join("db"), false)?;
         let slots = self.home.join("keys").join(format!("{tenant}.slots"));

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use replay_tests::dice::Dice;
+
 /// What disks write whole.
 const SECTOR: usize = 512;
 
@@ -67,23 +69,9 @@ pub(crate) struct Damage {
     pub(crate) at: usize,
 }
 
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        // SplitMix64: neighbouring seeds give unrelated numbers.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        usize::try_from(z % u64::try_from(end.max(1)).unwrap_or(1)).unwrap_or(0)
-    }
-}
-
 /// Damages one place.
 pub(crate) fn damage(files: &mut Files, older: &Files, seed: u64, number: u64) -> Damage {
-    let mut dice = Dice(seed.wrapping_mul(0x0100_0000_01b3).wrapping_add(number));
+    let mut dice = Dice::new(seed.wrapping_mul(0x0100_0000_01b3).wrapping_add(number));
     let whole: Vec<PathBuf> =
         files.iter().filter(|(_, bytes)| !bytes.is_empty()).map(|(path, _)| path.clone()).collect();
     // The database is most of the bytes, and the other files are more kinds: half and half.

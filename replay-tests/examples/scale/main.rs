@@ -79,7 +79,7 @@ fn fill(home: &Path, events: u64, closes: bool) -> Outcome {
         }
     }
     run(&mut engine, tenant, &mut group)?;
-    engine.publish_grown()?;
+    engine.publish_with_digests()?;
     let took = started.elapsed();
     let size = engine.tenants().iter().map(|tenant| tenant.records).sum::<u64>();
     println!("filled: {size} records in {took:.1?}");

@@ -16,6 +16,7 @@ use engine::{
 use events::Identity;
 use record::public::{Cut, ErasureApproved};
 use record::{ActorId, CommandId, JournalId, OrderId, Seq, SubjectId};
+use replay_tests::dice::Xorshift;
 use rules::{Command, ImportStage, Stage};
 
 use crate::installation::{QUESTIONS, open_or_create, open_round, state_word, stored};
@@ -38,7 +39,7 @@ type Failure = Box<dyn Error>;
 /// # Errors
 /// Whatever the engine refuses.
 pub(crate) fn write(directory: &Path, seed: u64, turns: u64) -> Result<(), Failure> {
-    let (mut load, mut random) = (Load::take_up(directory)?, Random(seed.max(1)));
+    let (mut load, mut random) = (Load::take_up(directory)?, Xorshift::new(seed));
     load.resume_import()?;
     for _ in 0..turns {
         load.turn(&mut random)?;
@@ -52,7 +53,7 @@ pub(crate) fn write(directory: &Path, seed: u64, turns: u64) -> Result<(), Failu
 /// # Errors
 /// Whatever the engine refuses.
 pub(crate) fn canon(directory: &Path) -> Result<(), Failure> {
-    let (mut load, mut random) = (Load::take_up(directory)?, Random(1));
+    let (mut load, mut random) = (Load::take_up(directory)?, Xorshift::new(1));
     load.resume_import()?;
     for count in [1, 8] {
         load.respond(load.round, count)?;
@@ -69,7 +70,7 @@ pub(crate) fn canon(directory: &Path) -> Result<(), Failure> {
     load.pass_tenant()?;
     load.export()?;
     load.erase(&mut random)?;
-    load.engine.publish_grown()?;
+    load.engine.publish_with_digests()?;
     load.engine.keep_snapshot(load.tenant)?;
     println!("done");
     Ok(())
@@ -80,7 +81,7 @@ pub(crate) fn canon(directory: &Path) -> Result<(), Failure> {
 /// # Errors
 /// Whatever the engine refuses, except ordinary work for want of space.
 pub(crate) fn fill(directory: &Path, seed: u64, turns: u64) -> Result<(), Failure> {
-    let (mut load, mut random) = (Load::take_up(directory)?, Random(seed.max(1)));
+    let (mut load, mut random) = (Load::take_up(directory)?, Xorshift::new(seed));
     for turn in 0..turns {
         let done = if turn == 0 { load.resume_import() } else { load.turn(&mut random) };
         match done {
@@ -104,22 +105,6 @@ fn is_no_space(error: &(dyn Error + 'static)) -> bool {
         Some(EngineError::NoSpace) => true,
         Some(EngineError::Fault(Fault::Bundle(reason))) => reason.contains("No space left"),
         _ => false,
-    }
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
-    fn take<T>(&mut self, from: &mut Vec<T>) -> Option<T> {
-        let length = u64::try_from(from.len()).ok().filter(|length| *length > 0)?;
-        Some(from.swap_remove(usize::try_from(self.below(length)).ok()?))
     }
 }
 
@@ -160,7 +145,7 @@ impl Load {
         if matches!(begun, Some(ImportStage::Started { .. })) { self.import() } else { Ok(()) }
     }
 
-    fn turn(&mut self, random: &mut Random) -> Result<(), Failure> {
+    fn turn(&mut self, random: &mut Xorshift) -> Result<(), Failure> {
         match random.below(KINDS) {
             0 | 1 => self.erase(random)?,
             2 => self.import()?,
@@ -206,7 +191,7 @@ impl Load {
     }
 
     /// Registers a person and links a response to them.
-    fn register(&mut self, random: &mut Random) -> Result<(), Failure> {
+    fn register(&mut self, random: &mut Xorshift) -> Result<(), Failure> {
         let person = self.engine.fresh_subject()?;
         let scope = self.engine.permanent_scope(self.tenant)?;
         let identity = Identity { name: format!("Invented {person}"), email: None };
@@ -289,7 +274,7 @@ impl Load {
         Ok(fs::remove_file(bundle)?)
     }
 
-    fn erase(&mut self, random: &mut Random) -> Result<(), Failure> {
+    fn erase(&mut self, random: &mut Xorshift) -> Result<(), Failure> {
         let chosen: Vec<_> =
             (0..=random.below(ERASED_MAX)).filter_map(|_| random.take(&mut self.people)).collect();
         // A pseudonym may be gone with the person it was linked to.

@@ -51,7 +51,7 @@ struct Made {
 
 fn kinds(school: &mut School) -> Vec<QuestionKind> {
     let options = || vec!["red".to_owned(), "green".to_owned(), "blue".to_owned()];
-    let any = |dice: &mut crate::school::Dice| match dice.below(6) {
+    let any = |dice: &mut replay_tests::dice::Dice| match dice.below(6) {
         0 => QuestionKind::Agree4,
         1 => QuestionKind::Agree5,
         2 => QuestionKind::Grade10,
@@ -67,12 +67,12 @@ fn made(school: &mut School, kinds: &[QuestionKind]) -> Made {
     let groups = 2 + dice.below(3);
     let people = 5 + dice.below(26);
     let complete = dice.below(2) == 0;
-    let answer = |dice: &mut crate::school::Dice, kind: &QuestionKind| {
+    let answer = |dice: &mut replay_tests::dice::Dice, kind: &QuestionKind| {
         if !complete && dice.below(6) == 0 {
             return Answer::NotApplicable;
         }
         // The smaller of two: most people agree with most.
-        let small = |dice: &mut crate::school::Dice, end: usize| {
+        let small = |dice: &mut replay_tests::dice::Dice, end: usize| {
             u8::try_from(dice.below(end).min(dice.below(end))).unwrap()
         };
         match (kind.score_max(), kind.option_count()) {
@@ -238,7 +238,7 @@ fn an_attacker_concludes_nothing_from_what_is_published() {
     let tenant = school.engine().start_tenant("anonymous").unwrap();
     let (mut naive_broken, mut republished) = (0, 0);
     for seed in 0..rounds.unwrap_or(ROUNDS) {
-        school.dice = crate::school::Dice::new(seed as u64);
+        school.dice = replay_tests::dice::Dice::new(seed as u64);
         eprintln!("round {seed}");
         let kinds = kinds(&mut school);
         let question = |kind: &QuestionKind| Question { text: "?".to_owned(), kind: kind.clone() };

@@ -158,7 +158,7 @@ fn what_still_opens_is_the_file_without_exactly_the_erased_line() {
     let (holder, data) = demo().copy();
     let lines = multiset(shipped_lines().iter().skip(1).map(|line| row_of_line(line)));
     assert_eq!(lines.values().sum::<usize>(), LINES);
-    let mut school = School::at(data, holder);
+    let mut school = School::at(&data, holder);
     let tenant = JournalId::from_hex(demo().shown["tenant"].as_str().unwrap()).unwrap();
     let (round, first) = round_of(&mut school, tenant);
 

@@ -47,7 +47,7 @@ fn id_of(tenant: &str) -> JournalId {
 #[test]
 fn the_first_version_still_shows_what_it_showed() {
     let (holder, home) = unpack(V1);
-    let mut school = School::at(home, holder);
+    let mut school = School::at(&home, holder);
     let expected = expected(V1);
     let mut shown = observed::installation(school.engine()).unwrap();
     assert_eq!(differences("", &expected, &shown), [""; 0]);
@@ -111,7 +111,7 @@ fn responses_of_the_first_version_count() {
     assert_eq!(facts.iter().filter(|length| **length == 16).count(), 2, "the others say more");
     drop(store);
 
-    let mut school = School::at(home, holder);
+    let mut school = School::at(&home, holder);
     let engine = school.engine();
     let tenant = engine.tenant(tenant).unwrap();
     let board = tenant.views().surveys().board().rounds;

@@ -183,7 +183,7 @@ impl World {
         let fresh = SubjectId::from_bytes(school.dice.id());
         let pseudonym = again.and_then(|which| pick(&self.pseudonyms, which)).unwrap_or(fresh);
         // Every third response belongs to an unfinished import, if there is one.
-        let dice = school.dice.next();
+        let dice = school.dice.number();
         let import = pick(&self.imports, round).filter(|_| dice.is_multiple_of(3));
         let round = import.map_or_else(|| pick(&self.rounds, round).unwrap(), |(_, round)| round);
         let submit = Command::SubmitResponse {
@@ -377,7 +377,7 @@ fn hold_reopened(school: &mut School, worlds: &mut [World]) -> usize {
     }
     compare(school, worlds);
     school.close();
-    std::fs::remove_dir_all(school.home.join("snapshots")).unwrap();
+    std::fs::remove_dir_all(&school.paths.snapshots).unwrap();
     school.reopen();
     assert!(worlds.iter().all(|world| snapshot_size(school, world) == 0));
     compare(school, worlds);
@@ -475,7 +475,7 @@ fn a_view_that_does_not_forget_is_found_out() {
     let size = school.engine().tenants()[0].records;
     school.close();
     // The same records from the disk, folded without and then with `forget`.
-    let store = journal::Store::open(&school.home.join("db"), false).unwrap();
+    let store = journal::Store::open(&school.paths.database, false).unwrap();
     let mut gone = Forgotten::default();
     for record in store.scan(tenant, Seq(from), Seq(size)) {
         let record = record.unwrap();

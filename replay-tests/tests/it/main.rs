@@ -19,6 +19,7 @@ mod imports;
 mod journals;
 mod kills;
 mod law;
+mod opened;
 mod ordeals;
 mod powercut;
 mod restores;

@@ -17,7 +17,9 @@ use evidence::{Options, Verdict, verify};
 use record::note::Vkey;
 
 use oracle::{Expected, Image, Known};
-use site::{Site, copy};
+use site::Site;
+
+use crate::support::copy_tree;
 
 const SHORT: u64 = 20;
 const FIRST_SEED: u64 = 7_000;
@@ -129,7 +131,7 @@ impl Run {
     fn image(&mut self, name: &str) -> Image {
         let from = self.site.file(name);
         let to = self.site.fresh(name);
-        copy(&from, &to);
+        copy_tree(&from, &to);
         let pages = self.tenants.iter().map(|tenant| match name {
             "escrow" => tenant.escrowed(&from),
             _ => tenant.held_now(&mut self.site),
@@ -328,7 +330,7 @@ fn without_the_fences_of_the_guard_somebody_comes_back_and_is_seen() {
         run.copy_escrow();
         let (backup, escrow) = (run.backups.len() - 1, run.escrows.len() - 1);
         let old_guard = run.site.fresh("guard-copy");
-        copy(&run.site.paths.guard, &old_guard);
+        copy_tree(&run.site.paths.guard, &old_guard);
         assert!(run.tenants[0].erase(&mut run.site), "somebody is erased");
         run.tenants[0].note(&mut run.site);
         let newest = run.tenants[0].newest_note();
@@ -336,7 +338,7 @@ fn without_the_fences_of_the_guard_somebody_comes_back_and_is_seen() {
 
         // With the guard of then, somebody comes back.
         let guard = run.site.fresh("guard-now");
-        copy(&run.site.paths.guard, &guard);
+        copy_tree(&run.site.paths.guard, &guard);
         run.site.lose(false);
         let wanted = expected(&run);
         run.site.swap_guard(&old_guard);

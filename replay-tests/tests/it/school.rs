@@ -1,47 +1,16 @@
 //! A small installation in a temporary directory, driven through the engine without the binary.
-//!
-//! *Invariant:* its clock only ticks, a millisecond each time it is asked, also across reopening.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
 
-use engine::{Clock, Done, Engine, EngineError, ErasureRequest, Paths, Receipt, Request};
+use engine::{EngineError, ErasureRequest, Paths, Receipt, Request};
 use events::{Identity, Question, RoundId, SurveyId};
 use record::public::{Cut, ErasureApproved};
-use record::{ActorId, CommandId, JournalId, OrderId, ScopeId, SubjectId, TimestampMicros};
+use record::{ActorId, CommandId, JournalId, OrderId, ScopeId, SubjectId};
 use rules::Command;
+use tempfile::TempDir;
 
-/// Where the ticking clock starts: 2026-11-01T00:00:00Z.
-const START_MICROS: u64 = 1_793_491_200_000_000;
-
-/// Numbers that look random and repeat with their seed (splitmix64).
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(crate) const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
-    }
-
-    pub(crate) fn id(&mut self) -> [u8; 16] {
-        let mut id = [0; 16];
-        id[..8].copy_from_slice(&self.next().to_be_bytes());
-        id[8..].copy_from_slice(&self.next().to_be_bytes());
-        id
-    }
-}
+use crate::opened::Opened;
 
 /// One round and its scopes.
 #[derive(Clone, Copy, Debug)]
@@ -53,51 +22,34 @@ pub(crate) struct Round {
 
 /// The installation.
 pub(crate) struct School {
-    engine: Option<Engine>,
-    pub(crate) home: PathBuf,
-    pub(crate) dice: Dice,
-    now: Arc<AtomicU64>,
-    holder: tempfile::TempDir,
+    opened: Opened,
+}
+
+// It is used as what it holds, and adds the commands of a school.
+impl Deref for School {
+    type Target = Opened;
+
+    fn deref(&self) -> &Opened {
+        &self.opened
+    }
+}
+
+impl DerefMut for School {
+    fn deref_mut(&mut self) -> &mut Opened {
+        &mut self.opened
+    }
 }
 
 impl School {
     pub(crate) fn new(seed: u64) -> Self {
         let holder = tempfile::tempdir().unwrap();
-        let home = holder.path().join("school");
-        let now = Arc::new(AtomicU64::new(START_MICROS));
-        let engine = Engine::create(Paths::under(&home), ticking(&now)).unwrap();
-        Self { engine: Some(engine), home, dice: Dice::new(seed), now, holder }
+        let paths = Paths::under(&holder.path().join("school"));
+        Self { opened: Opened::create(paths, seed, holder) }
     }
 
     /// An installation that stands already.
-    pub(crate) fn at(home: PathBuf, holder: tempfile::TempDir) -> Self {
-        // Later than whatever wrote it: a journal's time never goes back.
-        let now = Arc::new(AtomicU64::new(START_MICROS * 2));
-        let engine = Engine::open(Paths::under(&home), ticking(&now)).unwrap();
-        Self { engine: Some(engine), home, dice: Dice::new(7), now, holder }
-    }
-
-    pub(crate) fn engine(&mut self) -> &mut Engine {
-        self.engine.as_mut().expect("the engine is open")
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.engine = None;
-    }
-
-    pub(crate) fn reopen(&mut self) {
-        self.close();
-        self.engine = Some(Engine::open(Paths::under(&self.home), ticking(&self.now)).unwrap());
-    }
-
-    /// A file beside the installation, which goes with it.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.holder.path().join(name)
-    }
-
-    pub(crate) fn run(&mut self, tenant: JournalId, command: Command) -> Result<Done, EngineError> {
-        let id = CommandId::from_bytes(self.dice.id());
-        self.engine().execute_one(tenant, Request { id, command })
+    pub(crate) fn at(home: &Path, holder: TempDir) -> Self {
+        Self { opened: Opened::at(Paths::under(home), 7, holder) }
     }
 
     /// Many commands in one commit; each must be carried out.
@@ -176,9 +128,4 @@ impl School {
         let order = self.order(tenant, targets)?;
         self.approve(tenant, order)
     }
-}
-
-fn ticking(now: &Arc<AtomicU64>) -> Clock {
-    let now = Arc::clone(now);
-    Clock::new(move || TimestampMicros(now.fetch_add(1_000, Ordering::Relaxed)))
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use replay_tests::dice::Dice;
 use serde_json::Value;
 
-use crate::school::Dice;
 use crate::support::{demo, files_below, python};
 
 const SEED: u64 = 2026;

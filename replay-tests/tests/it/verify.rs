@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use evidence::{Options, Report, Severity, Verdict};
 use record::checkpoint::Checkpoint;
 use record::note::{Note, NoteSigner, Vkey};
+use replay_tests::dice::Dice;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::school::Dice;
 use crate::support::{copy_tree, demo, files_below, zegel, zegel_json};
 
 /// A small installation, and the bundles of its tenant at two sizes.

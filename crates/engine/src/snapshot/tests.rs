@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use events::{Answer, Identity, Question, QuestionKind, RoundId, SurveyId};
 use record::public::{Cut, ErasureApproved};
-use record::{ActorId, CommandId, ScopeId, Seq, SubjectId, TimestampMicros};
+use record::{ActorId, CommandId, OrderId, ScopeId, Seq, SubjectId, TimestampMicros};
 use rules::Command;
 use tempfile::TempDir;
 
@@ -83,17 +83,26 @@ impl School {
         self.run(Command::SubmitResponse { round, pseudonym, group, answers, import });
     }
 
-    fn erase(&mut self, person: SubjectId) {
+    fn order(&mut self, target: Cut) -> OrderId {
         let id = self.id;
         let request = ErasureRequest {
-            targets: vec![Cut::Subject(person)],
+            targets: vec![target],
             ground: "art-17".to_owned(),
             ordered_by: ActorId::from_bytes([1; 16]),
-            four_eyes: false,
+            four_eyes: true,
         };
-        let order = self.engine().order_erasure(id, request).unwrap();
+        self.engine().order_erasure(id, request).unwrap()
+    }
+
+    fn approve(&mut self, order: OrderId) {
+        let id = self.id;
         let approved_by = ActorId::from_bytes([2; 16]);
         self.engine().approve_erasure(id, ErasureApproved { order, approved_by }).unwrap();
+    }
+
+    fn erase(&mut self, target: Cut) {
+        let order = self.order(target);
+        self.approve(order);
     }
 
     fn keep(&mut self) -> u64 {
@@ -186,7 +195,7 @@ fn a_cut_kills_it_and_only_the_slot_of_before_opens_it() {
     let snapshot = fs::read(school.file()).unwrap();
     school.open();
     assert_eq!(school.restored(), kept);
-    school.erase(ANNA);
+    school.erase(Cut::Subject(ANNA));
     assert!(!school.file().exists(), "the cut removes it");
     assert_eq!(school.restored(), 0);
     let live = school.folded();
@@ -218,7 +227,7 @@ fn an_old_slot_without_its_pages_opens_nothing() {
     let slots = school.home.path().join("keys").join(format!("{}.slots", school.id));
     let old_slots = fs::read(&slots).unwrap();
     school.open();
-    school.erase(ANNA);
+    school.erase(Cut::Subject(ANNA));
     school.close();
     fs::write(school.file(), &snapshot).unwrap();
     fs::write(&slots, old_slots).unwrap();
@@ -340,35 +349,13 @@ fn one_from_elsewhere_or_from_the_future_is_ignored() {
 fn none_is_kept_while_an_erasure_is_under_way() {
     let mut school = School::new();
     let id = school.id;
-    let request = ErasureRequest {
-        targets: vec![Cut::Subject(ANNA)],
-        ground: "art-17".to_owned(),
-        ordered_by: ActorId::from_bytes([1; 16]),
-        four_eyes: true,
-    };
-    let order = school.engine().order_erasure(id, request).unwrap();
+    let order = school.order(Cut::Subject(ANNA));
     assert!(school.engine().keep_snapshot(id).unwrap(), "an order only waits");
-    let approved_by = ActorId::from_bytes([2; 16]);
-    school.engine().approve_erasure(id, ErasureApproved { order, approved_by }).unwrap();
+    school.approve(order);
     school.keep();
-    school.erase_whole();
+    school.erase(Cut::Tenant);
     assert!(!school.engine().keep_snapshot(id).unwrap(), "nothing is left to keep");
     assert!(!school.file().exists());
-}
-
-impl School {
-    fn erase_whole(&mut self) {
-        let id = self.id;
-        let request = ErasureRequest {
-            targets: vec![Cut::Tenant],
-            ground: "contract-end".to_owned(),
-            ordered_by: ActorId::from_bytes([1; 16]),
-            four_eyes: true,
-        };
-        let order = self.engine().order_erasure(id, request).unwrap();
-        let approved_by = ActorId::from_bytes([2; 16]);
-        self.engine().approve_erasure(id, ErasureApproved { order, approved_by }).unwrap();
-    }
 }
 
 #[test]
@@ -403,7 +390,7 @@ fn history() -> Vec<events::Event> {
         name: "De Linde".to_owned(),
     };
     let ordered = record::public::ErasureOrdered {
-        order: record::OrderId::from_bytes([4; 16]),
+        order: OrderId::from_bytes([4; 16]),
         ground: "art-17".to_owned(),
         ordered_by: ActorId::from_bytes([1; 16]),
         four_eyes: true,

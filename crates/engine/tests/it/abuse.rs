@@ -1,6 +1,6 @@
 //! Attempts to keep a key alive, to be told a thing is done that is not, and to stop the engine.
 
-use engine::{EngineError, ErasureRequest, Request};
+use engine::{EngineError, Request};
 use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed,
     PartsPurged, TenantStarted,
@@ -8,14 +8,9 @@ use record::public::{
 use record::{CommandId, LeafId, OrderId, ScopeId, SubjectId};
 use rules::Command;
 
-use crate::world::{OFFICER, PRINCIPAL, QUESTIONS, World, response};
+use crate::world::{OFFICER, PRINCIPAL, QUESTIONS, World, request, response};
 
 const ANNA: SubjectId = SubjectId::from_bytes([20; 16]);
-
-fn request(targets: Vec<Cut>) -> ErasureRequest {
-    let ground = "art-17".to_owned();
-    ErasureRequest { targets, ground, ordered_by: PRINCIPAL, four_eyes: true }
-}
 
 #[test]
 fn a_pseudonym_linked_while_the_order_waits_is_erased_with_its_person() {

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::{Answer, Clock, Done, Engine, EngineError, Paths, Request};
+use engine::{Answer, Clock, Done, Engine, EngineError, ErasureRequest, Paths, Request};
 use engine::{Question, QuestionKind, RoundId, SurveyId};
 use events::Identity;
+use record::public::{Cut, ErasureApproved};
 use record::{ActorId, CommandId, JournalId, ScopeId, SubjectId, TimestampMicros};
 use rules::Command;
 use tempfile::TempDir;
@@ -26,9 +27,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let ticks = AtomicU64::new(1);
-        let now = move || TimestampMicros(ticks.fetch_add(1, Ordering::Relaxed));
-        let mut engine = Engine::create(Paths::under(home.path()), Clock::new(now)).unwrap();
+        let mut engine = Engine::create(Paths::under(home.path()), clock()).unwrap();
         let school = engine.start_tenant("De Linde").unwrap();
         let mut world = Self { engine, school, next_id: 0, home };
         world.open_round();
@@ -84,6 +83,23 @@ impl World {
         let tenant = self.engine.tenant(self.school).unwrap();
         self.engine.find(tenant, subject).unwrap().len()
     }
+}
+
+/// A microsecond each time it is asked.
+pub(crate) fn clock() -> Clock {
+    let ticks = AtomicU64::new(1);
+    Clock::new(move || TimestampMicros(ticks.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// What the principal asks for, for an officer to approve.
+pub(crate) fn request(targets: Vec<Cut>) -> ErasureRequest {
+    let ground = "art-17".to_owned();
+    ErasureRequest { targets, ground, ordered_by: PRINCIPAL, four_eyes: true }
+}
+
+pub(crate) fn erase(engine: &mut Engine, school: JournalId, target: Cut) {
+    let order = engine.order_erasure(school, request(vec![target])).unwrap();
+    engine.approve_erasure(school, ErasureApproved { order, approved_by: OFFICER }).unwrap();
 }
 
 pub(crate) fn response(pseudonym: SubjectId, text: &str) -> Command {

@@ -7,8 +7,6 @@ use std::fmt;
 use record::tree::{TreeHead, verify_consistency};
 use record::{Hash, Origin};
 
-use crate::manifest::parse_hash;
-
 const TITLE: &str = "zegel-consistency/v1";
 /// Longest path between two trees of up to 2⁶⁴ leaves.
 const PATH_MAX: usize = 130;
@@ -30,7 +28,7 @@ impl Proof {
         let title = lines.next()?;
         let origin = Origin::parse(lines.next()?)?;
         let (old, new) = (head(lines.next()?)?, head(lines.next()?)?);
-        let path = lines.take(PATH_MAX + 1).map(parse_hash).collect::<Option<Vec<_>>>()?;
+        let path = lines.take(PATH_MAX + 1).map(Hash::from_hex).collect::<Option<Vec<_>>>()?;
         let proof = Self { origin, old, new, path };
         let whole = title == TITLE && proof.path.len() <= PATH_MAX && proof.to_string() == text;
         whole.then_some(proof)
@@ -45,7 +43,7 @@ impl Proof {
 
 fn head(line: &str) -> Option<TreeHead> {
     let (size, root) = line.split_once(' ')?;
-    Some(TreeHead { size: size.parse().ok()?, root: parse_hash(root)? })
+    Some(TreeHead { size: size.parse().ok()?, root: Hash::from_hex(root)? })
 }
 
 impl fmt::Display for Proof {

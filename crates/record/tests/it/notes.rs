@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use record::checkpoint::Checkpoint;
 use record::note::{Note, NoteError, NoteSigner, SIGNATURES_MAX, Vkey};
-use record::{JournalId, Origin, Plaintext};
+use record::{Hash, JournalId, Origin, Plaintext, body_digest};
 
 use crate::examples::{TEST_SEED, golden_text, signer, tenant};
 
@@ -231,6 +231,18 @@ fn origins_have_one_form() {
         assert_eq!(Origin::parse(&text), None, "{text:?}");
     }
     assert_eq!(JournalId::from_hex(&"é".repeat(16)), None, "32 bytes that are no digits");
+}
+
+#[test]
+fn a_hash_is_read_in_the_one_form_it_is_printed_in() {
+    let hash = body_digest(b"");
+    let hex = hash.to_string();
+    assert_eq!(Hash::from_hex(&hex), Some(hash));
+    let short = hex.strip_prefix('a').unwrap();
+    let wrong = [hex.to_uppercase(), short.to_owned(), format!("{hex}0"), "é".repeat(32)];
+    for text in wrong {
+        assert_eq!(Hash::from_hex(&text), None, "{text:?}");
+    }
 }
 
 fn encoded(bytes: &[u8]) -> String {

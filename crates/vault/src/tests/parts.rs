@@ -273,20 +273,6 @@ fn padding_that_is_not_zero_and_lengths_beyond_the_part_are_refused() {
 }
 
 #[test]
-fn a_refused_commit_makes_its_pages_due_again() {
-    let mut world = World::new();
-    let permanent = world.permanent();
-    let parts = vec![facts("facts"), about(label(subject(1), permanent), "told")];
-    let record = placed(world.vault.seal(origin(), draft(parts)).unwrap());
-    let writes = world.vault.take_page_writes().unwrap();
-    assert!(!writes.is_empty());
-    world.vault.page_writes_refused(&writes);
-    world.commit();
-    world.reopen();
-    assert!(world.opens(&record));
-}
-
-#[test]
 fn command_ids_repeat_and_survive_cuts() {
     let mut world = World::new();
     let id = world.vault.command_id("invoice 7");
@@ -301,22 +287,22 @@ fn command_ids_repeat_and_survive_cuts() {
 fn a_cut_makes_snapshots_and_digests_of_before_useless() {
     let mut world = World::new();
     let bytes = record::Plaintext::new(b"a view".to_vec());
-    let sealed = world.vault.seal_snapshot("views/7", &bytes).unwrap();
-    let opened = world.vault.open_snapshot("views/7", &sealed).unwrap();
+    let sealed = world.vault.seal_under_root("views/7", &bytes).unwrap();
+    let opened = world.vault.open_under_root("views/7", &sealed).unwrap();
     assert_eq!(opened.as_slice(), b"a view");
-    assert!(world.vault.open_snapshot("views/8", &sealed).is_none());
+    assert!(world.vault.open_under_root("views/8", &sealed).is_none());
     for index in 0..sealed.len() {
         let mut flipped = sealed.clone();
         flipped[index] ^= 1;
-        assert!(world.vault.open_snapshot("views/7", &flipped).is_none(), "byte {index}");
+        assert!(world.vault.open_under_root("views/7", &flipped).is_none(), "byte {index}");
     }
     let digest = |key: DigestKey| key.digest("register", b"input");
     let before = digest(world.vault.digest_key().unwrap());
     world.reopen();
     assert_eq!(digest(world.vault.digest_key().unwrap()), before);
-    assert!(world.vault.open_snapshot("views/7", &sealed).is_some());
+    assert!(world.vault.open_under_root("views/7", &sealed).is_some());
     world.cut(&[Cut::Subject(subject(1))]);
-    assert!(world.vault.open_snapshot("views/7", &sealed).is_none());
+    assert!(world.vault.open_under_root("views/7", &sealed).is_none());
     assert_ne!(digest(world.vault.digest_key().unwrap()), before);
     let key = world.vault.digest_key().unwrap();
     assert_ne!(key.digest("ab", b"c"), key.digest("a", b"bc"));

@@ -12,8 +12,8 @@ use record::{
     CHAIN_START, CommandId, EventKind, Hash, Header, LeafId, Origin, PartHeader, PartKind, Record,
     ScopeId, Seq, TimestampMicros, body_digest,
 };
+use replay_tests::dice::Dice;
 
-use crate::school::Dice;
 use crate::support::{copy_tree, zegel_json};
 use crate::verify::{export, sign_again, signer_of, text};
 

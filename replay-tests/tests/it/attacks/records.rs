@@ -277,7 +277,7 @@ fn rewritten_body(scene: &mut Scene<'_>) -> (Run, usize) {
 
 fn rewrite(
     scene: &mut Scene<'_>,
-    change: impl FnOnce(&mut Journal, &mut crate::school::Dice),
+    change: impl FnOnce(&mut Journal, &mut replay_tests::dice::Dice),
 ) -> Run {
     let mut journal = scene.journal();
     change(&mut journal, &mut scene.dice);
@@ -291,7 +291,7 @@ fn against_kept(scene: &mut Scene<'_>, make: impl FnOnce(&mut Scene<'_>) -> Run)
     make(scene).previous(&kept).in_file(PREVIOUS)
 }
 
-fn insert(journal: &mut Journal, dice: &mut crate::school::Dice) {
+fn insert(journal: &mut Journal, dice: &mut replay_tests::dice::Dice) {
     let (_, _, leaf, scope) = journal.living()[0];
     journal.sealed(dice, leaf, scope);
     let mut new = journal.records.pop().unwrap();
@@ -300,7 +300,7 @@ fn insert(journal: &mut Journal, dice: &mut crate::school::Dice) {
     journal.records.insert(at, new);
 }
 
-fn reorder(journal: &mut Journal, dice: &mut crate::school::Dice) {
+fn reorder(journal: &mut Journal, dice: &mut replay_tests::dice::Dice) {
     let at = 1 + dice.below(3);
     let times = [at, at + 1].map(|seq| journal.records[seq].header.recorded_at);
     journal.records.swap(at, at + 1);

@@ -7,9 +7,7 @@ use engine::{Clock, Engine, Identity, Paths};
 use record::{JournalId, TimestampMicros};
 use serde_json::Value;
 
-use crate::support::{demo, zegel, zegel_json};
-
-use super::site::copy;
+use crate::support::{copy_tree, demo, zegel, zegel_json};
 
 /// What a person sees of a tenant, besides headers.
 fn shown(data: &str) -> Vec<Value> {
@@ -95,7 +93,7 @@ fn the_drill_brings_everything_back() {
     // The checkpoint of the demo's bundle is of the era before, and all of it came back.
     let (bundle, name) = (beside("after"), before_name(data));
     zegel_json(&["export", "bundle", "--data", data, "--tenant", &name, "--out", &bundle]);
-    copy(&demo().data.join("bundle"), Path::new(&beside("before")));
+    copy_tree(&demo().data.join("bundle"), Path::new(&beside("before")));
     let previous = format!("{}/checkpoint", beside("before"));
     let verify = ["verify", &bundle, "--key", vkey.trim(), "--previous", &previous];
     let verified = zegel(&verify);

@@ -322,7 +322,7 @@ impl Known {
 
     /// Keeps the newest checkpoint, as somebody outside does.
     pub(crate) fn note(&mut self, site: &mut Site) {
-        site.engine().publish_grown().unwrap();
+        site.engine().publish_with_digests().unwrap();
         let text = site.engine().published(self.id).unwrap().unwrap();
         let mut lines = text.lines();
         let era = lines.next().unwrap().rsplit('/').next().unwrap().parse().unwrap();

@@ -6,7 +6,8 @@ use engine::{Engine, RestoreError, STALE_ESCROW};
 use record::JournalId;
 
 use super::oracle::Known;
-use super::site::{Site, copy};
+use super::site::Site;
+use crate::support::copy_tree;
 
 /// Two tenants with a few people each, backed up.
 struct Two {
@@ -45,7 +46,7 @@ impl Two {
         let kept: Vec<_> = ["backup", "escrow", "guard"]
             .map(|name| (self.site.file(name), self.site.fresh("kept")))
             .into_iter()
-            .inspect(|(from, to)| copy(from, to))
+            .inspect(|(from, to)| copy_tree(from, to))
             .collect();
         damage(self);
         let said = match self.restore() {
@@ -57,7 +58,7 @@ impl Two {
         };
         for (place, copied) in kept {
             let _gone_already = std::fs::remove_dir_all(&place);
-            copy(&copied, &place);
+            copy_tree(&copied, &place);
         }
         said
     }
@@ -112,7 +113,7 @@ fn damaged_foreign_and_mixed_files_are_refused_by_name() {
     let foreign = Two::new(3);
     let said = two.said(|two| {
         std::fs::remove_dir_all(&two.backup).unwrap();
-        copy(&foreign.backup, &two.backup);
+        copy_tree(&foreign.backup, &two.backup);
     });
     assert!(said.contains("another installation") || said.contains("signed"), "{said}");
     assert!(two.said(|_| {}).starts_with("restored"), "the control: nothing was damaged");
@@ -122,13 +123,13 @@ fn damaged_foreign_and_mixed_files_are_refused_by_name() {
 fn a_guard_older_than_the_keys_is_refused() {
     let mut two = Two::new(4);
     let old = two.site.fresh("guard");
-    copy(&two.site.paths.guard, &old);
+    copy_tree(&two.site.paths.guard, &old);
     for _ in 0..2 {
         assert!(two.tenants[0].erase(&mut two.site));
     }
     two.site.lose(false);
     let now = two.site.fresh("guard");
-    copy(&two.site.paths.guard, &now);
+    copy_tree(&two.site.paths.guard, &now);
     two.site.swap_guard(&old);
     let said = two.restore().unwrap_err().to_string();
     assert!(said.contains("older than the keys"), "{said}");
@@ -161,7 +162,7 @@ fn a_restore_that_was_interrupted_is_finished() {
     assert!(two.tenants[0].erase(&mut two.site));
     two.site.lose(false);
     let before = two.site.fresh("guard");
-    copy(&two.site.paths.guard, &before);
+    copy_tree(&two.site.paths.guard, &before);
     two.restore().unwrap();
     two.site.close();
     // As if the machine had stopped before the guard followed.
@@ -204,7 +205,7 @@ fn one_tenant_comes_back_beside_the_others() {
 fn a_tenant_that_ended_stays_ended() {
     let mut two = Two::new(8);
     let escrow = two.site.fresh("escrow");
-    copy(&two.escrow(), &escrow);
+    copy_tree(&two.escrow(), &escrow);
     let id = two.id(0);
     two.tenants[0].end_tenant(&mut two.site);
     assert!(!two.escrow().join(format!("{id}.escrow")).exists(), "its root is withdrawn");

@@ -1,30 +1,34 @@
 //! An installation with guard, escrow and backups beside it, which can be lost and put back.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::{
-    Clock, Done, Engine, EngineError, Escrow, Identity, Paths, Request, RestoreError, RestorePlan,
-    RestoreReport,
-};
-use record::{ActorId, CommandId, JournalId, TimestampMicros};
-use rules::Command;
+use engine::{Escrow, Identity, Paths, RestoreError, RestorePlan, RestoreReport};
+use record::ActorId;
 
-use crate::school::Dice;
-
-/// Where the ticking clock starts: 2026-11-01T00:00:00Z.
-const START_MICROS: u64 = 1_793_491_200_000_000;
+use crate::opened::Opened;
+use crate::support::copy_tree;
 
 pub(crate) struct Site {
-    engine: Option<Engine>,
-    pub(crate) paths: Paths,
-    pub(crate) dice: Dice,
-    now: Arc<AtomicU64>,
+    opened: Opened,
     /// The text of what each of two holders has.
     pub(crate) holders: [String; 2],
     numbered: usize,
-    holder: tempfile::TempDir,
+}
+
+// It is used as what it holds, and adds how that is lost and put back.
+impl Deref for Site {
+    type Target = Opened;
+
+    fn deref(&self) -> &Opened {
+        &self.opened
+    }
+}
+
+impl DerefMut for Site {
+    fn deref_mut(&mut self) -> &mut Opened {
+        &mut self.opened
+    }
 }
 
 impl Site {
@@ -41,38 +45,14 @@ impl Site {
         let paths = Paths::under(&holder.path().join("home"))
             .with_guard(holder.path().join("guard"))
             .with_escrow(Some(escrow));
-        let now = Arc::new(AtomicU64::new(START_MICROS));
-        let engine = Some(Engine::create(paths.clone(), ticking(&now)).unwrap());
         let holders = identities.map(|identity| identity.to_text().to_string());
-        Self { engine, paths, dice: Dice::new(seed), now, holders, numbered: 0, holder }
-    }
-
-    pub(crate) fn engine(&mut self) -> &mut Engine {
-        self.engine.as_mut().expect("the engine is open")
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.engine = None;
-    }
-
-    pub(crate) fn reopen(&mut self) {
-        self.close();
-        self.engine = Some(Engine::open(self.paths.clone(), ticking(&self.now)).unwrap());
-    }
-
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.holder.path().join(name)
+        Self { opened: Opened::create(paths, seed, holder), holders, numbered: 0 }
     }
 
     /// A name that nothing has yet.
     pub(crate) fn fresh(&mut self, name: &str) -> PathBuf {
         self.numbered += 1;
         self.file(&format!("{name}-{}", self.numbered))
-    }
-
-    pub(crate) fn run(&mut self, tenant: JournalId, command: Command) -> Result<Done, EngineError> {
-        let id = CommandId::from_bytes(self.dice.id());
-        self.engine().execute_one(tenant, Request { id, command })
     }
 
     /// The machine is gone: database and snapshots, and the keys unless they survive.
@@ -88,7 +68,7 @@ impl Site {
     /// Another guard in the place of this one.
     pub(crate) fn swap_guard(&mut self, with: &Path) {
         std::fs::remove_dir_all(&self.paths.guard).unwrap();
-        copy(with, &self.paths.guard);
+        copy_tree(with, &self.paths.guard);
     }
 
     /// One of the holders opens the escrow; the engine is open afterwards.
@@ -98,14 +78,14 @@ impl Site {
         escrow: Option<&Path>,
     ) -> Result<RestoreReport, RestoreError> {
         let plan = self.plan(backup, escrow);
-        let report = engine::restore(&self.paths, &ticking(&self.now), &plan)?;
+        let report = engine::restore(&self.paths, &self.clock(), &plan)?;
         self.reopen();
         Ok(report)
     }
 
     pub(crate) fn plan(&mut self, backup: &Path, escrow: Option<&Path>) -> RestorePlan {
-        let holder = &self.holders[self.dice.below(2)];
-        let identities = Identity::parse_file(holder).unwrap();
+        let holder = self.dice.below(2);
+        let identities = Identity::parse_file(&self.holders[holder]).unwrap();
         RestorePlan {
             backup: backup.to_owned(),
             escrow: escrow.map(Path::to_owned),
@@ -113,30 +93,6 @@ impl Site {
             ground: "disk-lost".to_owned(),
             approved_by: ActorId::from_bytes([0xA3; 16]),
             only: None,
-        }
-    }
-
-    pub(crate) fn clock(&self) -> Clock {
-        ticking(&self.now)
-    }
-}
-
-fn ticking(now: &Arc<AtomicU64>) -> Clock {
-    let now = Arc::clone(now);
-    Clock::new(move || TimestampMicros(now.fetch_add(1_000, Ordering::Relaxed)))
-}
-
-/// Copies a directory with all that is in it.
-pub(crate) fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => {
-                std::fs::copy(entry.path(), &target).unwrap();
-            }
         }
     }
 }

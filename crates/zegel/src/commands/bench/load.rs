@@ -240,7 +240,7 @@ impl Load {
     /// Ends the engine and says where the installation stands.
     pub(super) fn close(&mut self) -> anyhow::Result<()> {
         let (engine, _) = self.engine()?;
-        engine.publish_grown()?;
+        engine.publish_with_digests()?;
         engine.keep_snapshots()?;
         self.engine = None;
         Ok(())
