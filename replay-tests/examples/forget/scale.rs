@@ -7,6 +7,8 @@ use std::time::Duration;
 use replay_tests::bundle::Id;
 use serde_json::{Value, json};
 
+use replay_tests::dice::Xorshift;
+
 use crate::arguments::Arguments;
 use crate::judge::{Judge, Reading, report};
 use crate::product::Times;
