@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MIB = 1 << 20
+UNACCOUNTED_BYTES_MAX = 4 << 30         # hashed at most of files whose length no record accounts for
 ABSENT = 0xFFFFFFFF
 ZEROS16, ZEROS32 = bytes(16), bytes(32)
 
@@ -231,6 +232,12 @@ def files_of(size):
     return paths
 
 
+def tile_bytes(path):
+    """The length of a tile or an entry bundle, which follows from its path."""
+    found = re.fullmatch(r"tile/([0-9]+|entries)/[x0-9/]+(?:\.p/([0-9]+))?", path)
+    return found and int(found[2] or 256) * (86 if found[1] == "entries" else 32)
+
+
 class Directory:
     """A bundle in a directory; links are not followed, only what is asked for is opened."""
 
@@ -251,34 +258,41 @@ class Directory:
     def fail(self, error):
         raise error
 
-    def read(self, path):
-        with open(os.path.join(self.top, path), "rb") as file:
-            return file.read()
+    def open(self, path):
+        """The file at its first byte, and its length."""
+        file = open(os.path.join(self.top, path), "rb")
+        return file, os.fstat(file.fileno()).st_size
 
 
 class Tar:
-    """A bundle in a tar of exactly one form."""
+    """A bundle in a tar of exactly one form; what its files hold is not read here."""
 
     def __init__(self, path):
+        self.path, self.extents, self.directories, self.others = path, {}, set(), set()
         with open(path, "rb") as file:
-            data = file.read()
-        self.contents, self.directories, self.others = {}, set(), set()
-        at, before = 0, b""
-        while data[at:at + 512] != bytes(512):
-            header = data[at:at + 512]
-            name = header[:100].rstrip(b"\0")
-            length = re.fullmatch(rb"([0-7]{11})\0", header[124:136])
-            ask(length, "no header of a file at byte %d" % at)
-            length = int(length[1], 8)
-            ask(header == self.header(name, length), "another header at byte %d" % at)
-            ask(name > before, "files out of order at byte %d" % at)
-            at, before = at + 512, name
-            padded = (length + 511) // 512 * 512
-            ask(data[at + length:at + padded] == bytes(padded - length), "no zeros after a file")
-            self.contents[name.decode("utf-8", "replace")] = data[at:at + length]
-            at += padded
-        ask(data[at:] == bytes(1024), "not two blocks of zeros at the end")
-        self.files = set(self.contents)
+            end = file.seek(0, os.SEEK_END)
+
+            def there(at, count):
+                file.seek(at)
+                return file.read(count)
+
+            at, before = 0, b""
+            while there(at, 512) != bytes(512):
+                header = there(at, 512)
+                name = header[:100].rstrip(b"\0")
+                length = re.fullmatch(rb"([0-7]{11})\0", header[124:136])
+                ask(length, "no header of a file at byte %d" % at)
+                length = int(length[1], 8)
+                ask(header == self.header(name, length), "another header at byte %d" % at)
+                ask(name > before, "files out of order at byte %d" % at)
+                at, before = at + 512, name
+                rest = -length % 512
+                ask(there(at + length, rest) == bytes(rest), "no zeros after a file")
+                self.extents[name.decode("utf-8", "replace")] = at, length
+                at += length + rest
+            ask(end == at + 1024 and there(at, 1024) == bytes(1024),
+                "not two blocks of zeros at the end")
+        self.files = set(self.extents)
 
     @staticmethod
     def header(name, length):
@@ -288,8 +302,31 @@ class Tar:
         end = (b"0" + bytes(100) + b"ustar\00000").ljust(512 - 156, b"\0")
         return start + b"%07o\0" % sum(start + b" " * 8 + end) + end
 
-    def read(self, path):
-        return self.contents[path]
+    def open(self, path):
+        at, length = self.extents[path]
+        file = open(self.path, "rb")
+        file.seek(at)
+        return file, length
+
+
+def read_at_most(bundle, path, limit):
+    """The bytes of a file, and at most one more than `limit`: whoever parses them refuses it."""
+    file, length = bundle.open(path)
+    with file:
+        return file.read(min(length, limit + 1))
+
+
+def sha256_of(bundle, path):
+    file, left = bundle.open(path)
+    hasher = hashlib.sha256()
+    with file:
+        while left > 0:
+            piece = file.read(min(left, MIB))
+            if not piece:
+                break
+            hasher.update(piece)
+            left -= len(piece)
+    return hasher.hexdigest()
 
 
 # ---------------------------------------------------------------- public parts (P 1 and 2)
@@ -779,11 +816,15 @@ class Verifier:
         self.report = Report()
         self.rules = Rules(self.report)
         self.keys, self.entries, self.salts, self.size = [], [], {}, 0
+        self.whole = set()                     # files that end where their last record ends
         self.journal = self.witness = None
 
-    def read(self, path):
+    def read(self, path, limit):
         """The bytes of a file of the bundle, or None; what is missing was said by `files`."""
-        return self.bundle.read(path) if path in self.bundle.files else None
+        return read_at_most(self.bundle, path, limit) if path in self.bundle.files else None
+
+    def stream(self, path):
+        return Stream(*self.bundle.open(path) if path in self.bundle.files else (None, 0))
 
     def form(self, rule, path, parse, data):
         """Parses, or says that the file has not the form."""
@@ -794,7 +835,7 @@ class Verifier:
             return None
 
     def note(self, path):
-        data = self.read(path)
+        data = self.read(path, 16 * MIB if path == "manifest" else 4096)
         if path == "checkpoint" and data is not None and len(data) > 4096:
             return self.report.tampered("file-form", path, what="over 4,096 bytes")
         note = self.form("note-form", path, parse_note, data)
@@ -820,6 +861,7 @@ class Verifier:
         self.files(size, lines, statement)
         self.signatures(manifest, checkpoint)
         self.records(size, statement)
+        self.digests(size, lines)
         era = parse_origin(statement.origin if statement else lines[0])[1]
         if self.rules.era not in (None, era):
             self.report.add(INCOMPLETE if self.rules.hole else TAMPERED, "era", "checkpoint")
@@ -830,7 +872,7 @@ class Verifier:
         return self.report
 
     def files(self, size, manifest, checkpoint):
-        """Every file of section 2 and no other, each with the length and SHA-256 of the manifest."""
+        """Every file of section 2 and no other, each with the length of the manifest."""
         expected = files_of(size)
         folders = {"/".join(path.split("/")[:end]) for path in expected
                    for end in range(1, path.count("/") + 1)}
@@ -848,14 +890,34 @@ class Verifier:
         paths = sorted((path for path in expected if path != "manifest"), key=str.encode)
         if [path for path, _, _ in listed] != paths:
             self.report.tampered("manifest-lines", "manifest")
-        for path, digest, length in listed:
-            data = self.read(path) if path in paths else None
-            if data is not None and (sha256(data).hex(), len(data)) != (digest, length):
+        for path, _, length in listed:
+            if path in paths and self.length(path) not in (None, length):
+                self.report.tampered("file-digest", path, what="another length")
+
+    def length(self, path):
+        if path not in self.bundle.files:
+            return None
+        file, length = self.bundle.open(path)
+        file.close()
+        return length
+
+    def digests(self, size, manifest):
+        """The SHA-256 of each file that has the length of its line; a sparse file may be endless."""
+        room, expected = UNACCOUNTED_BYTES_MAX, set(files_of(size)) - {"manifest"}
+        for path, digest, length in manifest[2] if manifest else ():
+            if path not in expected or self.length(path) != length:
+                continue
+            if path not in self.whole and tile_bytes(path) != length:
+                if length > room:
+                    self.report.add(INCOMPLETE, "limit", path, what="too long to be hashed")
+                    continue
+                room -= length
+            if sha256_of(self.bundle, path) != digest:
                 self.report.tampered("file-digest", path)
 
     def signatures(self, manifest, checkpoint):
         """One key of the history signed both notes, and it is reached from the pinned key."""
-        keys = self.form("keys", "keys", parse_keys, self.read("keys"))
+        keys = self.form("keys", "keys", parse_keys, self.read("keys", 8 * MIB))
         self.keys = keys or []
         texts = [key.text for key in self.keys]
         if self.pinned is None:
@@ -876,8 +938,8 @@ class Verifier:
         self.events, self.all_parts, self.there, absent = Counter(), [], set(), []
         previous, time = ZEROS32, 0
         for number in range((size + 1023) // 1024):
-            headers = Stream(self.read("records/headers/%08d" % number))
-            bodies = Stream(self.read("records/bodies/%08d" % number))
+            headers = self.stream("records/headers/%08d" % number)
+            bodies = self.stream("records/bodies/%08d" % number)
             for seq in range(1024 * number, min(size, 1024 * number + 1024)):
                 header, raw = self.header(seq, headers)
                 stated, self.entries[seq] = self.entries[seq], raw and entry_of(seq, raw) \
@@ -895,8 +957,11 @@ class Verifier:
                     self.rules.record(header._replace(seq=seq), public)
                 previous = self.entries[seq] and self.entries[seq][20:52]
             for stream, path in ((headers, "headers"), (bodies, "bodies")):
-                if stream.data is not None and stream.at != len(stream.data):
-                    self.report.tampered("file-form", "records/%s/%08d" % (path, number))
+                path = "records/%s/%08d" % (path, number)
+                if stream.data is not None and stream.at != stream.length:
+                    self.report.tampered("file-form", path)
+                elif stream.data is not None:
+                    self.whole.add(path)
         for place in sorted(self.there & self.rules.purged):
             self.report.add(NOTICE, "purge-left", seq=place[0], what="part %d" % place[1])
         for place in absent:
@@ -908,7 +973,7 @@ class Verifier:
         entries = []
         for index, width in tiles_of(size, 0):
             path = tile_path("tile/entries", index, width)
-            data = self.read(path)
+            data = self.read(path, 86 * width)
             good = data is not None and len(data) == 86 * width
             if data is not None and not good:
                 self.report.tampered("tile", path, what="another length")
@@ -998,7 +1063,7 @@ class Verifier:
         while hashes:
             for index, width in tiles_of(size, level):
                 path = tile_path("tile/%d" % level, index, width)
-                tile, data = hashes[256 * index:256 * index + width], self.read(path)
+                tile, data = hashes[256 * index:256 * index + width], self.read(path, 32 * width)
                 if data is not None and None not in tile and data != b"".join(tile):
                     self.report.tampered("tile", path)
             above = [hashes[i:i + 256] for i in range(0, len(hashes) // 256 * 256, 256)]
@@ -1012,13 +1077,15 @@ class Verifier:
             recomputed["population"] = population_text(self.events, self.all_parts, self.rules)
             recomputed["receipts"] = receipts_text(self.rules)
         for path, expected in recomputed.items():
-            data = self.read(path)
+            data = self.read(path, len(expected))
             if data is not None and data != expected:
                 self.report.tampered("recomputed", path)
-        self.form("census", "census", self.census, self.read("census"))
+        ids = 2 * sum(part.kind for part in self.all_parts) + 1024
+        limit = 43 * (1 << 24 if self.rules.hole else min(ids, 1 << 24))
+        self.form("census", "census", self.census, self.read("census", limit + 86))
         if checkpoint:
             self.witness = self.form("witness", "witness", lambda data: check_witness(
-                utf8(data, 4096), checkpoint), self.read("witness"))
+                utf8(data, 4096), checkpoint), self.read("witness", 4096))
 
     def census(self, data):
         text = utf8(data, 1 << 40)
@@ -1074,15 +1141,15 @@ class Verifier:
 
 
 class Stream:
-    """Reads `length ‖ bytes` from the content of a file; data is None if it is not there."""
+    """Reads `length ‖ bytes` from a file, never beyond them; data is None if it is not there."""
 
-    def __init__(self, data):
-        self.data, self.at = data, 0
+    def __init__(self, data, length):
+        self.data, self.length, self.at = data, length, 0
 
     def take(self, count):
-        ask(self.at + count <= len(self.data), "the file ends early")
+        ask(self.at + count <= self.length, "the file ends early")
         self.at += count
-        return self.data[self.at - count:self.at]
+        return self.data.read(count)
 
     def framed(self, limit):
         length = int.from_bytes(self.take(4), "big")
@@ -1181,14 +1248,15 @@ class Side:
     def __init__(self, path):
         self.leaves, self.keys, bundle = None, None, None
         with open(path, "rb") if not os.path.isdir(path) else open(os.devnull, "rb") as file:
-            data = file.read()
+            data = file.read(6)
+            data += file.read(16 * MIB) if data == b"zegel/" else b""
         if not data.startswith(b"zegel/"):
             bundle = Directory(path) if os.path.isdir(path) else Tar(path)
             if "checkpoint" not in bundle.files:
                 raise Undecided("no checkpoint")
-            data = bundle.read("checkpoint")
+            data = read_at_most(bundle, "checkpoint", 4096)
             try:
-                self.keys = parse_keys(bundle.read("keys"))
+                self.keys = parse_keys(read_at_most(bundle, "keys", 8 * MIB))
             except (Bad, OSError, KeyError):
                 pass
         self.note = parse_note(data)
@@ -1200,7 +1268,7 @@ class Side:
         leaves, size = [], self.checkpoint.size
         for index, width in tiles_of(size, 0) if size <= 1 << 24 else [(0, 0)]:
             path = tile_path("tile/entries", index, width)
-            data = bundle.read(path) if path in bundle.files else b""
+            data = read_at_most(bundle, path, 86 * width) if path in bundle.files else b""
             framed = [data[at:at + 86] for at in range(0, len(data), 86)]
             if len(data) != 86 * width or any(entry[:2] != b"\0\x54" for entry in framed):
                 return

@@ -105,6 +105,7 @@ fn examine(source: &Source, options: &Options, pieces: &mut Pieces, findings: &m
     files::check(source, &frame, findings);
     if let Some(size) = frame.size().filter(|size| *size <= RECORDS_MAX) {
         let mut walked = Walk::new(source, &frame, size).run(findings);
+        files::check_digests(source, &frame, &walked, findings);
         statements::check(source, &frame, &mut walked, findings);
         pieces.readability = parts::check(source, &walked, findings);
         pieces.erasures = erasures(&walked.ledger, &walked.tally);

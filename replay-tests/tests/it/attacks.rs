@@ -31,7 +31,6 @@ const MARK: &str = "## The table\n";
 const NO_ATTACK: &[(&str, &str)] = &[
     ("bundle-readable", "nothing is there to read"),
     ("file-readable", "the disk fails"),
-    ("file-digest", "beside every attack on files; `edit a body` would go unseen with it alone"),
     ("limit", "a bundle of more than 16 million records"),
     ("purge-left", "a notice"),
     ("restored", "a notice"),

@@ -34,6 +34,8 @@ pub(super) struct Walked {
     /// Some header or public part could not be read.
     pub(super) blind: bool,
     pub(super) previous_root: Option<Hash>,
+    /// Files of headers and bodies that end where their last record ends.
+    pub(super) read_whole: BTreeSet<String>,
 }
 
 /// The walk.
@@ -113,7 +115,9 @@ impl<'a> Walk<'a> {
         }
         self.walked.tally.settle();
         for mut frames in [headers, bodies].into_iter().flatten() {
-            if !frames.at_end() {
+            if frames.at_end() {
+                self.walked.read_whole.insert(frames.path().to_owned());
+            } else {
                 let texts = ("the end of the file", "more bytes");
                 findings.bad(Place::file(frames.path()), "file-form", texts);
             }
