@@ -630,7 +630,13 @@ class Rules:
             self.must(not (part.kind and keys_of(part) & self.lost), "part-after-loss", seq)
         if header.name == RESTORE and public is not None:
             self.must(public["restored"] == seq, "restore-size", seq)
-            self.must((last or 0) <= public["guarded_era"] < era, "restore-era", seq)
+            guarded, last = public["guarded_era"], last or 0
+            self.must(era > last and guarded == era - 1, "restore-era", seq)
+            # An era of which nothing came back began at what came back, or behind it.
+            self.need(guarded <= last or public["guarded_size"] > seq, "restore-era", seq)
+            if era - 1 > last:
+                self.report.add(NOTICE, "era-unseen", seq=seq, what="eras %d to %d" % (
+                    last + 1, era - 1))
             self.restores.append((seq, era, public))
             self.lost = {(LEAF, id) for id in public["lost_leaves"]}
             self.lost |= {(SCOPE, id) for id in public["lost_scopes"]}
@@ -1130,6 +1136,8 @@ class Verifier:
         if guarded and older.root != public["guarded_root"]:
             return self.report.tampered("previous-root", file, what="a fork")
         lost = "records %d to %d: " % (seq, older.size - 1)
+        if public["guarded_era"] > older.era:
+            lost += "the restore that ended era %d was never seen here; " % older.era
         self.report.add(INCOMPLETE, "previous-lost", file,
                         what=lost + restore_text(seq, era, public))
 

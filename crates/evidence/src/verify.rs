@@ -20,7 +20,7 @@ use record::{JournalId, OrderId};
 use crate::layout::RECORDS_MAX;
 use crate::ledger::{Case, Ledger};
 use crate::report::{
-    ArchiveForm, CheckpointFacts, Erasure, Findings, Place, Population, PreviousFacts, Readability,
+    ArchiveForm, CheckpointFacts, EraRange, Erasure, Findings, Place, Population, PreviousFacts, Readability,
     Report, Restored, Severity,
 };
 use crate::source::{Source, SourceFault};
@@ -205,6 +205,7 @@ fn restores(ledger: &Ledger, findings: &mut Findings) -> Vec<Restored> {
         approver: restore.approved_by.to_string(),
         lost_leaves: count(restore.lost_leaves),
         lost_scopes: count(restore.lost_scopes),
+        eras_unseen: restore.unseen.map(|(first, last)| EraRange { first, last }),
     });
     let restored: Vec<Restored> = restored.collect();
     for restore in &restored {
@@ -217,7 +218,13 @@ fn restores(ledger: &Ledger, findings: &mut Findings) -> Vec<Restored> {
             restore.approver
         );
         let texts = (format!("era {} from here on", restore.era), found);
-        findings.add(Severity::Notice, Place::Seq(restore.declared.seq), "restored", texts);
+        let place = || Place::Seq(restore.declared.seq);
+        findings.add(Severity::Notice, place(), "restored", texts);
+        if let Some(unseen) = &restore.eras_unseen {
+            let expected = format!("the restore that began {unseen}");
+            let found = "never seen here: what it lost is not told";
+            findings.add(Severity::Notice, place(), "era-unseen", (expected, found));
+        }
     }
     restored
 }

@@ -34,6 +34,7 @@ const NO_ATTACK: &[(&str, &str)] = &[
     ("limit", "a bundle of more than 16 million records"),
     ("purge-left", "a notice"),
     ("restored", "a notice"),
+    ("era-unseen", "a notice"),
 ];
 
 type Group = (&'static str, Vec<&'static Attack>);

@@ -37,6 +37,7 @@ pub(crate) fn section(rule: &str) -> &'static str {
         "purge-receipt" => "public-parts.md §3 rule 14",
         "purge-part" | "purge-left" => "public-parts.md §3 rule 15",
         "era" => "public-parts.md §3 rules 17 and 18",
+        "era-unseen" => "public-parts.md §3 rule 18",
         "restore-size" | "restore-era" => "public-parts.md §3 rule 19",
         "part-after-loss" => "public-parts.md §3 rule 20",
         "body-absent" | "public-body" => "public-parts.md §3 rule 16",

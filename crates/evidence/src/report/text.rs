@@ -196,6 +196,9 @@ fn restore_lines(out: &mut String, restored: &Restored) {
     line(out, format_args!("    {back} records came back, the guard knew {guarded}"));
     let (leaves, scopes) = (restored.lost_leaves, restored.lost_scopes);
     line(out, format_args!("    keys lost: {leaves} leaves, {scopes} scopes"));
+    if let Some(unseen) = &restored.eras_unseen {
+        line(out, format_args!("    {unseen} never seen here: what was lost into it is not told"));
+    }
 }
 
 fn finding_lines(out: &mut String, finding: &Finding) {
