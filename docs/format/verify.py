@@ -563,6 +563,7 @@ class Rules:
         self.epoch = 0
         self.operator = None                   # whether it is the operator journal, by record 0
         self.registered = set()
+        self.receipts = []                     # (seq, the ids that it is the first to list, tenant)
         self.purged = set()                    # (seq, index) that a purge covers
         self.parts = {}                        # seq -> parts
         self.era = None                        # of the record before
@@ -697,12 +698,13 @@ class Rules:
         self.must(grown > 0 or (grown == 0 and receipt["tenant"]), "receipt-epoch", seq)
         self.must(receipt["after"] >= self.epoch, "receipt-epoch", seq)
         self.epoch = max(self.epoch, receipt["after"])
+        new = ids_of(receipt) - (self.destroyed if not self.tenant_destroyed else ids_of(receipt))
+        self.receipts.append((seq, new, bool(receipt["tenant"])))
         self.destroyed |= ids_of(receipt)
         self.tenant_destroyed |= bool(receipt["tenant"])
         for kind, id in known["ordered"][1]["targets"] if "ordered" in known else ():
             if kind in (LEAF, SCOPE):
                 self.need(self.is_destroyed(kind, id), "receipt-targets", seq)
-        self.report.erasures = True
 
     def completed(self, seq, _, known):
         self.need("destroyed" in known, "completed-receipt", seq)
@@ -724,6 +726,16 @@ class Rules:
         "erasure.completed": ("completed", completed),
         "erasure.parts-purged": ("purged", purge),
     }
+
+    def count_keys(self, parts):
+        """A receipt that destroys no key that a record names is worth a word."""
+        named = set().union(*(keys_of(part) for part in parts if part.kind))
+        for seq, new, tenant in self.receipts:
+            if tenant or new & named:
+                self.report.erasures = True
+            elif not self.hole or not new:
+                self.report.add(NOTICE, "receipt-empty", seq=seq,
+                                what="this erasure destroyed 0 keys")
 
     def ground(self, order):
         for step in ("ordered", "destroyed"):
@@ -868,6 +880,7 @@ class Verifier:
         self.signatures(manifest, checkpoint)
         self.records(size, statement)
         self.digests(size, lines)
+        self.rules.count_keys(self.all_parts)
         era = parse_origin(statement.origin if statement else lines[0])[1]
         if self.rules.era not in (None, era):
             self.report.add(INCOMPLETE if self.rules.hole else TAMPERED, "era", "checkpoint")

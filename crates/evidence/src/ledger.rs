@@ -112,6 +112,16 @@ impl Listed {
         earliest(self.leaf(leaf), self.scope(scope))
     }
 
+    /// Every leaf and every scope that was listed before the whole tenant, with where it was first.
+    pub(crate) fn listed(
+        &self,
+    ) -> (impl Iterator<Item = (LeafId, Seq)>, impl Iterator<Item = (ScopeId, Seq)>) {
+        let before = |seq: &Seq| self.tenant.is_none_or(|tenant| *seq < tenant);
+        let leaves = self.leaves.iter().map(|(leaf, seq)| (*leaf, *seq));
+        let scopes = self.scopes.iter().map(|(scope, seq)| (*scope, *seq));
+        (leaves.filter(move |(_, seq)| before(seq)), scopes.filter(move |(_, seq)| before(seq)))
+    }
+
     pub(crate) fn ids(&self) -> usize {
         self.leaves.len() + self.scopes.len()
     }

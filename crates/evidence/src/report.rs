@@ -193,6 +193,9 @@ pub struct Erasure {
     pub leaves: u64,
     /// How many scope keys the receipt covers.
     pub scopes: u64,
+    /// How many keys that a record names the receipt is the first to list; of a whole tenant one,
+    /// its root, or more.
+    pub keys_destroyed: u64,
     /// Days within which every escrowed root copy is gone.
     pub backup_days: Option<u16>,
     /// When nothing was left to do.

@@ -195,7 +195,8 @@ fn is_at(found: &Value, attack: &Attack, run: &Run) -> bool {
     let severity = match attack.code() {
         5 => "tampered",
         4 => "untrusted",
-        _ => "incomplete",
+        3 => "incomplete",
+        _ => "notice",
     };
     let file = run.file.as_deref().is_none_or(|file| found["file"] == file);
     let seq = run.seq.is_none_or(|seq| found["seq"] == seq);

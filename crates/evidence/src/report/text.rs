@@ -157,6 +157,9 @@ fn erasure_lines(out: &mut String, erasure: &Erasure) {
     if erasure.destroyed.is_some() {
         line(out, format_args!("    {}", receipt(erasure)));
     }
+    if erasure.destroyed.is_some() && erasure.keys_destroyed == 0 {
+        line(out, format_args!("    this erasure destroyed 0 keys: no record names one of them"));
+    }
     step(out, "completed", erasure.completed.as_ref(), None);
 }
 

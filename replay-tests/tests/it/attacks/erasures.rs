@@ -5,7 +5,7 @@ use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, InstallationStarted,
     KeysDestroyed, PartsPurged, PublicPart, TenantRegistered, TenantStarted,
 };
-use record::{ActorId, EventKind, LeafId, OrderId, PartKind, ScopeId, Seq};
+use record::{ActorId, EventKind, LeafId, OrderId, PartKind, ScopeId, Seq, SubjectId};
 
 use super::forge::{Journal, Run, Scene, previous_at};
 use super::table::{Attack, By, row};
@@ -140,7 +140,31 @@ pub(super) const LAWFUL: &[Attack] = &[
         ),
         |scene| told(scene, same, &[ORDER, APPROVAL, FENCE]),
     ),
+    row(
+        (
+            "an erasure of nothing",
+            "a person is ordered; fence and receipt list nothing, or a leaf that no record names",
+        ),
+        By::Key,
+        ("INTACT", "receipt-empty", "the receipt: a notice, and the words «destroyed 0 keys»"),
+        of_nothing,
+    )
+    .variants(2),
 ];
+
+/// In a journal without an erasure: an honest order whose keys another one cut looks like this too.
+fn of_nothing(scene: &mut Scene<'_>) -> Run {
+    let journal = Journal::read(&scene.base.earlier);
+    let mut steps = Steps::new(scene, &journal);
+    steps.ordered.targets = vec![Cut::Subject(SubjectId::from_bytes(scene.dice.id()))];
+    let listed = (scene.variant == 1).then(|| LeafId::from_bytes(scene.dice.id()));
+    steps.fenced.leaves = listed.into_iter().collect();
+    steps.destroyed.leaves.clone_from(&steps.fenced.leaves);
+    let parts = steps.parts();
+    let mut story = Story { journal, steps };
+    story.tell(scene, &parts);
+    scene.write_journal(&story.journal).at(story.journal.size() - 2)
+}
 
 pub(super) const STEPS: &[Attack] = &[
     row(
