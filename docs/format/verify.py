@@ -561,6 +561,7 @@ class Rules:
         self.fenced, self.destroyed = set(), set()      # of (LEAF, id) and (SCOPE, id)
         self.tenant_fenced = self.tenant_destroyed = False
         self.epoch = 0
+        self.escrow = None                     # the last receipt that told of an escrow
         self.operator = None                   # whether it is the operator journal, by record 0
         self.registered = set()
         self.receipts = []                     # (seq, the ids that it is the first to list, tenant)
@@ -698,6 +699,11 @@ class Rules:
         self.must(grown > 0 or (grown == 0 and receipt["tenant"]), "receipt-epoch", seq)
         self.must(receipt["after"] >= self.epoch, "receipt-epoch", seq)
         self.epoch = max(self.epoch, receipt["after"])
+        if receipt["days"]:
+            self.escrow = seq
+        elif self.escrow is not None:
+            self.report.add(NOTICE, "receipt-backup", seq=seq, what="0 days, and the receipt at "
+                            "record %d told of an escrow" % self.escrow)
         new = ids_of(receipt) - (self.destroyed if not self.tenant_destroyed else ids_of(receipt))
         self.receipts.append((seq, new, bool(receipt["tenant"])))
         self.destroyed |= ids_of(receipt)

@@ -31,6 +31,7 @@ pub(crate) fn section(rule: &str) -> &'static str {
             "public-parts.md §3 rule 8"
         }
         "receipt-ground" | "receipt-approver" => "public-parts.md §3 rule 9",
+        "receipt-backup" => "public-parts.md §2",
         "receipt-empty" => "public-parts.md §3 rule 12",
         "receipt-lists" | "receipt-targets" => "public-parts.md §3 rule 10",
         "receipt-epoch" => "public-parts.md §3 rule 11",

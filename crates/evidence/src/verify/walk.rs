@@ -17,7 +17,7 @@ use super::frames::Frames;
 use super::salts::Salts;
 use crate::layout::{self, CHECKPOINT, RECORDS_PER_FILE, TILE_WIDTH};
 use crate::ledger::Ledger;
-use crate::report::{FINDINGS_MAX, Findings, Place};
+use crate::report::{FINDINGS_MAX, Findings, Place, Severity};
 use crate::source::Source;
 use crate::tally::{IDS_MAX, Tally};
 use crate::tiles::{TileBuilder, TileFile};
@@ -238,7 +238,9 @@ impl<'a> Walk<'a> {
         for rule in broken {
             let texts = (rule.expected, rule.found);
             let place = Place::Seq(rule.seq.0);
-            if rule.absence && self.walked.blind {
+            if rule.notice {
+                findings.add(Severity::Notice, place, rule.rule, texts);
+            } else if rule.absence && self.walked.blind {
                 findings.gone(place, rule.rule, texts);
             } else {
                 findings.bad(place, rule.rule, texts);

@@ -150,6 +150,27 @@ pub(super) const LAWFUL: &[Attack] = &[
         of_nothing,
     )
     .variants(2),
+    row(
+        (
+            "an escrow that is not spoken of any more",
+            "a receipt states 0 days of backup, and one before it stated 30",
+        ),
+        By::Key,
+        ("INTACT-WITH-ERASURES", "receipt-backup", "the receipt: a notice"),
+        |scene| {
+            let mut story = Story::new(scene);
+            story.steps.destroyed.backup_days = 30;
+            let parts = story.steps.parts();
+            story.tell(scene, &parts);
+            let mut later = Steps::new(scene, &story.journal);
+            later.fenced.epoch_before = story.steps.destroyed.epoch_after;
+            later.destroyed.epoch_before = later.fenced.epoch_before;
+            later.destroyed.epoch_after = later.fenced.epoch_before + 1;
+            let parts = later.parts();
+            story.tell(scene, &parts[..=RECEIPT]);
+            story.end(scene)
+        },
+    ),
 ];
 
 /// In a journal without an erasure: an honest order whose keys another one cut looks like this too.
