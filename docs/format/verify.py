@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MIB = 1 << 20
-UNACCOUNTED_BYTES_MAX = 4 << 30         # hashed at most of files whose length no record accounts for
+UNACCOUNTED_BYTES_MAX = 4 << 30         # hashed of files that no record accounts for
 ABSENT = 0xFFFFFFFF
 ZEROS16, ZEROS32 = bytes(16), bytes(32)
 
@@ -66,6 +66,15 @@ def utf8(data, limit):
 
 def has_control(text):
     return any(unicodedata.category(character) == "Cc" for character in text)
+
+
+# What does not show where it stands: the categories Cc, Cf, Zl and Zp of Unicode 16, as P 1 lists
+# them, since the tables of this Python may be older.
+NOT_PLAIN = re.compile(
+    "[\0-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f]")
 
 
 def decimal(text, bits):
@@ -358,7 +367,7 @@ class Fields:
 
     def text(self, limit):
         text = utf8(self.take(self.number(2)), limit)
-        ask(text and not has_control(text), "an empty text or a control character")
+        ask(text and not NOT_PLAIN.search(text), "an empty text or a character that does not show")
         return text
 
     def ids(self):
@@ -757,7 +766,7 @@ def restore_text(seq, era, public):
 
 
 def escape(ground):
-    return "".join("\\u{%x}" % ord(c) if c == "\\" or has_control(c) else c for c in ground)
+    return "".join("\\u{%x}" % ord(c) if c == "\\" or NOT_PLAIN.match(c) else c for c in ground)
 
 
 # ---------------------------------------------------------------- the statements (B 6)
@@ -927,7 +936,7 @@ class Verifier:
         return length
 
     def digests(self, size, manifest):
-        """The SHA-256 of each file that has the length of its line; a sparse file may be endless."""
+        """The SHA-256 of each file that has the length of its line, and an end in sight."""
         room, expected = UNACCOUNTED_BYTES_MAX, set(files_of(size)) - {"manifest"}
         for path, digest, length in manifest[2] if manifest else ():
             if path not in expected or self.length(path) != length:

@@ -105,8 +105,13 @@ mod tests {
 
     #[test]
     fn the_length_of_a_tile_follows_from_its_path() {
-        let bytes = ["tile/0/273.p/112", "tile/2/000", "tile/entries/x001/x234/067", "tile/entries/000.p/9"]
-            .map(tile_bytes);
+        let bytes = [
+            "tile/0/273.p/112",
+            "tile/2/000",
+            "tile/entries/x001/x234/067",
+            "tile/entries/000.p/9",
+        ]
+        .map(tile_bytes);
         assert_eq!(bytes, [112 * 32, 256 * 32, 256 * 86, 9 * 86].map(Some));
         assert_eq!(tile_bytes("census"), None);
     }

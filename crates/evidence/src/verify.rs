@@ -21,8 +21,8 @@ use record::{JournalId, OrderId, Seq};
 use crate::layout::RECORDS_MAX;
 use crate::ledger::{Case, Ledger};
 use crate::report::{
-    ArchiveForm, CheckpointFacts, EraRange, Erasure, Findings, Place, Population, PreviousFacts, Readability,
-    Report, Restored, Severity,
+    ArchiveForm, CheckpointFacts, EraRange, Erasure, Findings, Place, Population, PreviousFacts,
+    Readability, Report, Restored, Severity,
 };
 use crate::source::{Source, SourceFault};
 use crate::tally::Tally;

@@ -265,5 +265,6 @@ mod tests {
     #[test]
     fn a_bundle_cannot_write_to_the_terminal() {
         assert_eq!(short("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\u{a}");
+        assert_eq!(short("a\u{202e}b\u{2028}c\u{200b}"), "a\\u{202e}b\\u{2028}c\\u{200b}");
     }
 }

@@ -498,6 +498,17 @@ pub(super) const PLACES: &[Attack] = &[
     .also(&["recomputed", "approval-order", "fence-order"]),
     row(
         (
+            "a text that turns or breaks its line",
+            "U+202E or U+2028 in a ground, U+202E or U+200B in the name of an organisation",
+        ),
+        By::Key,
+        ("TAMPERED", "public-part", "the record"),
+        not_plain,
+    )
+    .variants(4)
+    .also(&["approval-order", "fence-order"]),
+    row(
+        (
             "something in clear that must be sealed",
             "a part in clear of an event that is not listed",
         ),
@@ -517,6 +528,24 @@ pub(super) const PLACES: &[Attack] = &[
 fn registration() -> TenantRegistered {
     let tenant = record::JournalId::from_bytes([0x77; 16]);
     TenantRegistered { tenant, name: "De Lijster".to_owned() }
+}
+
+fn not_plain(scene: &mut Scene<'_>) -> Run {
+    let mut story = Story::new(scene);
+    let turned = ["art-17\u{202e}", "art\u{2028}17"];
+    if let Some(ground) = turned.get(scene.variant) {
+        story.steps.ordered.ground = (*ground).to_owned();
+        let parts = story.steps.parts();
+        story.tell(scene, &parts[..=ORDER]);
+        return story.end(scene);
+    }
+    let name = ["De \u{202e}gobnegeR", "De Regen\u{200b}boog"][scene.variant - 2].to_owned();
+    let operator = Journal::read(&scene.base.operator).origin.journal;
+    let first = &mut story.journal.records[0];
+    first.bodies[0] = PublicPart::TenantStarted(TenantStarted { operator, name }).encode();
+    first.header.parts[0].length = u32::try_from(first.bodies[0].len()).unwrap();
+    story.journal.relink();
+    scene.write_journal(&story.journal).at(0)
 }
 
 /// The text of an order or a fence, one byte off its one form.
