@@ -205,7 +205,8 @@ def parse_keys(data):
         new = parse_vkey(lines[start + 3])
         text = "zegel-key-rotation/v1\n%s\n%s\n" % (keys[-1].text, new.text)
         ask(note.text == text and len(note.signatures) == 2, "not a rotation from the last key")
-        ask(new not in keys, "a key that was there before")
+        ask((new.name, new.id) not in [(key.name, key.id) for key in keys],
+            "a key that was there before, or one with its name and id")
         for key, line in zip((keys[-1], new), note.signatures):
             ask(signed_by(Note(note.text, [line]), [key]), "a rotation that is not signed by both")
         keys.append(new)

@@ -9,6 +9,7 @@ mod beside;
 mod erasures;
 mod files;
 mod forge;
+mod keys;
 mod notes;
 mod records;
 mod restores;
@@ -45,7 +46,10 @@ fn groups() -> Vec<Group> {
         [erasures::LAWFUL, erasures::STEPS, erasures::RECEIPTS, erasures::PURGES, erasures::PLACES];
     vec![
         ("The bundle as files", of(&[files::ROWS])),
-        ("Another form of the same bytes", of(&[notes::NOTES, notes::TEXTS, notes::ARCHIVES])),
+        (
+            "Another form of the same bytes",
+            of(&[notes::NOTES, keys::KEYS, notes::TEXTS, notes::ARCHIVES]),
+        ),
         ("Rewritten journals", of(&[records::REWRITTEN, records::BROKEN])),
         ("Erasures", of(&erasures)),
         ("Declared restores", of(&[restores::AGAINST_OLDER, restores::BROKEN])),
