@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MIB = 1 << 20
+UNACCOUNTED_BYTES_MAX = 4 << 30         # hashed of files that no record accounts for
 ABSENT = 0xFFFFFFFF
 ZEROS16, ZEROS32 = bytes(16), bytes(32)
 
@@ -65,6 +66,15 @@ def utf8(data, limit):
 
 def has_control(text):
     return any(unicodedata.category(character) == "Cc" for character in text)
+
+
+# What does not show where it stands: the categories Cc, Cf, Zl and Zp of Unicode 16, as P 1 lists
+# them, since the tables of this Python may be older.
+NOT_PLAIN = re.compile(
+    "[\0-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f]")
 
 
 def decimal(text, bits):
@@ -195,7 +205,8 @@ def parse_keys(data):
         new = parse_vkey(lines[start + 3])
         text = "zegel-key-rotation/v1\n%s\n%s\n" % (keys[-1].text, new.text)
         ask(note.text == text and len(note.signatures) == 2, "not a rotation from the last key")
-        ask(new not in keys, "a key that was there before")
+        ask((new.name, new.id) not in [(key.name, key.id) for key in keys],
+            "a key that was there before, or one with its name and id")
         for key, line in zip((keys[-1], new), note.signatures):
             ask(signed_by(Note(note.text, [line]), [key]), "a rotation that is not signed by both")
         keys.append(new)
@@ -231,6 +242,12 @@ def files_of(size):
     return paths
 
 
+def tile_bytes(path):
+    """The length of a tile or an entry bundle, which follows from its path."""
+    found = re.fullmatch(r"tile/([0-9]+|entries)/[x0-9/]+(?:\.p/([0-9]+))?", path)
+    return found and int(found[2] or 256) * (86 if found[1] == "entries" else 32)
+
+
 class Directory:
     """A bundle in a directory; links are not followed, only what is asked for is opened."""
 
@@ -251,34 +268,41 @@ class Directory:
     def fail(self, error):
         raise error
 
-    def read(self, path):
-        with open(os.path.join(self.top, path), "rb") as file:
-            return file.read()
+    def open(self, path):
+        """The file at its first byte, and its length."""
+        file = open(os.path.join(self.top, path), "rb")
+        return file, os.fstat(file.fileno()).st_size
 
 
 class Tar:
-    """A bundle in a tar of exactly one form."""
+    """A bundle in a tar of exactly one form; what its files hold is not read here."""
 
     def __init__(self, path):
+        self.path, self.extents, self.directories, self.others = path, {}, set(), set()
         with open(path, "rb") as file:
-            data = file.read()
-        self.contents, self.directories, self.others = {}, set(), set()
-        at, before = 0, b""
-        while data[at:at + 512] != bytes(512):
-            header = data[at:at + 512]
-            name = header[:100].rstrip(b"\0")
-            length = re.fullmatch(rb"([0-7]{11})\0", header[124:136])
-            ask(length, "no header of a file at byte %d" % at)
-            length = int(length[1], 8)
-            ask(header == self.header(name, length), "another header at byte %d" % at)
-            ask(name > before, "files out of order at byte %d" % at)
-            at, before = at + 512, name
-            padded = (length + 511) // 512 * 512
-            ask(data[at + length:at + padded] == bytes(padded - length), "no zeros after a file")
-            self.contents[name.decode("utf-8", "replace")] = data[at:at + length]
-            at += padded
-        ask(data[at:] == bytes(1024), "not two blocks of zeros at the end")
-        self.files = set(self.contents)
+            end = file.seek(0, os.SEEK_END)
+
+            def there(at, count):
+                file.seek(at)
+                return file.read(count)
+
+            at, before = 0, b""
+            while there(at, 512) != bytes(512):
+                header = there(at, 512)
+                name = header[:100].rstrip(b"\0")
+                length = re.fullmatch(rb"([0-7]{11})\0", header[124:136])
+                ask(length, "no header of a file at byte %d" % at)
+                length = int(length[1], 8)
+                ask(header == self.header(name, length), "another header at byte %d" % at)
+                ask(name > before, "files out of order at byte %d" % at)
+                at, before = at + 512, name
+                rest = -length % 512
+                ask(there(at + length, rest) == bytes(rest), "no zeros after a file")
+                self.extents[name.decode("utf-8", "replace")] = at, length
+                at += length + rest
+            ask(end == at + 1024 and there(at, 1024) == bytes(1024),
+                "not two blocks of zeros at the end")
+        self.files = set(self.extents)
 
     @staticmethod
     def header(name, length):
@@ -288,8 +312,31 @@ class Tar:
         end = (b"0" + bytes(100) + b"ustar\00000").ljust(512 - 156, b"\0")
         return start + b"%07o\0" % sum(start + b" " * 8 + end) + end
 
-    def read(self, path):
-        return self.contents[path]
+    def open(self, path):
+        at, length = self.extents[path]
+        file = open(self.path, "rb")
+        file.seek(at)
+        return file, length
+
+
+def read_at_most(bundle, path, limit):
+    """The bytes of a file, and at most one more than `limit`: whoever parses them refuses it."""
+    file, length = bundle.open(path)
+    with file:
+        return file.read(min(length, limit + 1))
+
+
+def sha256_of(bundle, path):
+    file, left = bundle.open(path)
+    hasher = hashlib.sha256()
+    with file:
+        while left > 0:
+            piece = file.read(min(left, MIB))
+            if not piece:
+                break
+            hasher.update(piece)
+            left -= len(piece)
+    return hasher.hexdigest()
 
 
 # ---------------------------------------------------------------- public parts (P 1 and 2)
@@ -321,7 +368,7 @@ class Fields:
 
     def text(self, limit):
         text = utf8(self.take(self.number(2)), limit)
-        ask(text and not has_control(text), "an empty text or a control character")
+        ask(text and not NOT_PLAIN.search(text), "an empty text or a character that does not show")
         return text
 
     def ids(self):
@@ -524,8 +571,10 @@ class Rules:
         self.fenced, self.destroyed = set(), set()      # of (LEAF, id) and (SCOPE, id)
         self.tenant_fenced = self.tenant_destroyed = False
         self.epoch = 0
+        self.escrow = None                     # the last receipt that told of an escrow
         self.operator = None                   # whether it is the operator journal, by record 0
         self.registered = set()
+        self.receipts = []                     # (seq, the ids that it is the first to list, tenant)
         self.purged = set()                    # (seq, index) that a purge covers
         self.parts = {}                        # seq -> parts
         self.era = None                        # of the record before
@@ -593,7 +642,13 @@ class Rules:
             self.must(not (part.kind and keys_of(part) & self.lost), "part-after-loss", seq)
         if header.name == RESTORE and public is not None:
             self.must(public["restored"] == seq, "restore-size", seq)
-            self.must((last or 0) <= public["guarded_era"] < era, "restore-era", seq)
+            guarded, last = public["guarded_era"], last or 0
+            self.must(era > last and guarded == era - 1, "restore-era", seq)
+            # An era of which nothing came back began at what came back, or behind it.
+            self.need(guarded <= last or public["guarded_size"] > seq, "restore-era", seq)
+            if era - 1 > last:
+                self.report.add(NOTICE, "era-unseen", seq=seq, what="eras %d to %d" % (
+                    last + 1, era - 1))
             self.restores.append((seq, era, public))
             self.lost = {(LEAF, id) for id in public["lost_leaves"]}
             self.lost |= {(SCOPE, id) for id in public["lost_scopes"]}
@@ -654,12 +709,18 @@ class Rules:
         self.must(grown > 0 or (grown == 0 and receipt["tenant"]), "receipt-epoch", seq)
         self.must(receipt["after"] >= self.epoch, "receipt-epoch", seq)
         self.epoch = max(self.epoch, receipt["after"])
+        if receipt["days"]:
+            self.escrow = seq
+        elif self.escrow is not None:
+            self.report.add(NOTICE, "receipt-backup", seq=seq, what="0 days, and the receipt at "
+                            "record %d told of an escrow" % self.escrow)
+        new = ids_of(receipt) - (self.destroyed if not self.tenant_destroyed else ids_of(receipt))
+        self.receipts.append((seq, new, bool(receipt["tenant"])))
         self.destroyed |= ids_of(receipt)
         self.tenant_destroyed |= bool(receipt["tenant"])
         for kind, id in known["ordered"][1]["targets"] if "ordered" in known else ():
             if kind in (LEAF, SCOPE):
                 self.need(self.is_destroyed(kind, id), "receipt-targets", seq)
-        self.report.erasures = True
 
     def completed(self, seq, _, known):
         self.need("destroyed" in known, "completed-receipt", seq)
@@ -682,6 +743,16 @@ class Rules:
         "erasure.parts-purged": ("purged", purge),
     }
 
+    def count_keys(self, parts):
+        """A receipt that destroys no key that a record names is worth a word."""
+        named = set().union(*(keys_of(part) for part in parts if part.kind))
+        for seq, new, tenant in self.receipts:
+            if tenant or new & named:
+                self.report.erasures = True
+            elif not self.hole or not new:
+                self.report.add(NOTICE, "receipt-empty", seq=seq,
+                                what="this erasure destroyed 0 keys")
+
     def ground(self, order):
         for step in ("ordered", "destroyed"):
             if step in self.steps[order]:
@@ -696,7 +767,7 @@ def restore_text(seq, era, public):
 
 
 def escape(ground):
-    return "".join("\\u{%x}" % ord(c) if c == "\\" or has_control(c) else c for c in ground)
+    return "".join("\\u{%x}" % ord(c) if c == "\\" or NOT_PLAIN.match(c) else c for c in ground)
 
 
 # ---------------------------------------------------------------- the statements (B 6)
@@ -779,11 +850,15 @@ class Verifier:
         self.report = Report()
         self.rules = Rules(self.report)
         self.keys, self.entries, self.salts, self.size = [], [], {}, 0
+        self.whole = set()                     # files that end where their last record ends
         self.journal = self.witness = None
 
-    def read(self, path):
+    def read(self, path, limit):
         """The bytes of a file of the bundle, or None; what is missing was said by `files`."""
-        return self.bundle.read(path) if path in self.bundle.files else None
+        return read_at_most(self.bundle, path, limit) if path in self.bundle.files else None
+
+    def stream(self, path):
+        return Stream(*self.bundle.open(path) if path in self.bundle.files else (None, 0))
 
     def form(self, rule, path, parse, data):
         """Parses, or says that the file has not the form."""
@@ -794,7 +869,7 @@ class Verifier:
             return None
 
     def note(self, path):
-        data = self.read(path)
+        data = self.read(path, 16 * MIB if path == "manifest" else 4096)
         if path == "checkpoint" and data is not None and len(data) > 4096:
             return self.report.tampered("file-form", path, what="over 4,096 bytes")
         note = self.form("note-form", path, parse_note, data)
@@ -820,6 +895,8 @@ class Verifier:
         self.files(size, lines, statement)
         self.signatures(manifest, checkpoint)
         self.records(size, statement)
+        self.digests(size, lines)
+        self.rules.count_keys(self.all_parts)
         era = parse_origin(statement.origin if statement else lines[0])[1]
         if self.rules.era not in (None, era):
             self.report.add(INCOMPLETE if self.rules.hole else TAMPERED, "era", "checkpoint")
@@ -830,7 +907,7 @@ class Verifier:
         return self.report
 
     def files(self, size, manifest, checkpoint):
-        """Every file of section 2 and no other, each with the length and SHA-256 of the manifest."""
+        """Every file of section 2 and no other, each with the length of the manifest."""
         expected = files_of(size)
         folders = {"/".join(path.split("/")[:end]) for path in expected
                    for end in range(1, path.count("/") + 1)}
@@ -848,14 +925,34 @@ class Verifier:
         paths = sorted((path for path in expected if path != "manifest"), key=str.encode)
         if [path for path, _, _ in listed] != paths:
             self.report.tampered("manifest-lines", "manifest")
-        for path, digest, length in listed:
-            data = self.read(path) if path in paths else None
-            if data is not None and (sha256(data).hex(), len(data)) != (digest, length):
+        for path, _, length in listed:
+            if path in paths and self.length(path) not in (None, length):
+                self.report.tampered("file-digest", path, what="another length")
+
+    def length(self, path):
+        if path not in self.bundle.files:
+            return None
+        file, length = self.bundle.open(path)
+        file.close()
+        return length
+
+    def digests(self, size, manifest):
+        """The SHA-256 of each file that has the length of its line, and an end in sight."""
+        room, expected = UNACCOUNTED_BYTES_MAX, set(files_of(size)) - {"manifest"}
+        for path, digest, length in manifest[2] if manifest else ():
+            if path not in expected or self.length(path) != length:
+                continue
+            if path not in self.whole and tile_bytes(path) != length:
+                if length > room:
+                    self.report.add(INCOMPLETE, "limit", path, what="too long to be hashed")
+                    continue
+                room -= length
+            if sha256_of(self.bundle, path) != digest:
                 self.report.tampered("file-digest", path)
 
     def signatures(self, manifest, checkpoint):
         """One key of the history signed both notes, and it is reached from the pinned key."""
-        keys = self.form("keys", "keys", parse_keys, self.read("keys"))
+        keys = self.form("keys", "keys", parse_keys, self.read("keys", 8 * MIB))
         self.keys = keys or []
         texts = [key.text for key in self.keys]
         if self.pinned is None:
@@ -876,8 +973,8 @@ class Verifier:
         self.events, self.all_parts, self.there, absent = Counter(), [], set(), []
         previous, time = ZEROS32, 0
         for number in range((size + 1023) // 1024):
-            headers = Stream(self.read("records/headers/%08d" % number))
-            bodies = Stream(self.read("records/bodies/%08d" % number))
+            headers = self.stream("records/headers/%08d" % number)
+            bodies = self.stream("records/bodies/%08d" % number)
             for seq in range(1024 * number, min(size, 1024 * number + 1024)):
                 header, raw = self.header(seq, headers)
                 stated, self.entries[seq] = self.entries[seq], raw and entry_of(seq, raw) \
@@ -895,8 +992,11 @@ class Verifier:
                     self.rules.record(header._replace(seq=seq), public)
                 previous = self.entries[seq] and self.entries[seq][20:52]
             for stream, path in ((headers, "headers"), (bodies, "bodies")):
-                if stream.data is not None and stream.at != len(stream.data):
-                    self.report.tampered("file-form", "records/%s/%08d" % (path, number))
+                path = "records/%s/%08d" % (path, number)
+                if stream.data is not None and stream.at != stream.length:
+                    self.report.tampered("file-form", path)
+                elif stream.data is not None:
+                    self.whole.add(path)
         for place in sorted(self.there & self.rules.purged):
             self.report.add(NOTICE, "purge-left", seq=place[0], what="part %d" % place[1])
         for place in absent:
@@ -908,7 +1008,7 @@ class Verifier:
         entries = []
         for index, width in tiles_of(size, 0):
             path = tile_path("tile/entries", index, width)
-            data = self.read(path)
+            data = self.read(path, 86 * width)
             good = data is not None and len(data) == 86 * width
             if data is not None and not good:
                 self.report.tampered("tile", path, what="another length")
@@ -998,7 +1098,7 @@ class Verifier:
         while hashes:
             for index, width in tiles_of(size, level):
                 path = tile_path("tile/%d" % level, index, width)
-                tile, data = hashes[256 * index:256 * index + width], self.read(path)
+                tile, data = hashes[256 * index:256 * index + width], self.read(path, 32 * width)
                 if data is not None and None not in tile and data != b"".join(tile):
                     self.report.tampered("tile", path)
             above = [hashes[i:i + 256] for i in range(0, len(hashes) // 256 * 256, 256)]
@@ -1012,13 +1112,15 @@ class Verifier:
             recomputed["population"] = population_text(self.events, self.all_parts, self.rules)
             recomputed["receipts"] = receipts_text(self.rules)
         for path, expected in recomputed.items():
-            data = self.read(path)
+            data = self.read(path, len(expected))
             if data is not None and data != expected:
                 self.report.tampered("recomputed", path)
-        self.form("census", "census", self.census, self.read("census"))
+        ids = 2 * sum(part.kind for part in self.all_parts) + 1024
+        limit = 43 * (1 << 24 if self.rules.hole else min(ids, 1 << 24))
+        self.form("census", "census", self.census, self.read("census", limit + 86))
         if checkpoint:
             self.witness = self.form("witness", "witness", lambda data: check_witness(
-                utf8(data, 4096), checkpoint), self.read("witness"))
+                utf8(data, 4096), checkpoint), self.read("witness", 4096))
 
     def census(self, data):
         text = utf8(data, 1 << 40)
@@ -1063,6 +1165,8 @@ class Verifier:
         if guarded and older.root != public["guarded_root"]:
             return self.report.tampered("previous-root", file, what="a fork")
         lost = "records %d to %d: " % (seq, older.size - 1)
+        if public["guarded_era"] > older.era:
+            lost += "the restore that ended era %d was never seen here; " % older.era
         self.report.add(INCOMPLETE, "previous-lost", file,
                         what=lost + restore_text(seq, era, public))
 
@@ -1074,15 +1178,15 @@ class Verifier:
 
 
 class Stream:
-    """Reads `length ‖ bytes` from the content of a file; data is None if it is not there."""
+    """Reads `length ‖ bytes` from a file, never beyond them; data is None if it is not there."""
 
-    def __init__(self, data):
-        self.data, self.at = data, 0
+    def __init__(self, data, length):
+        self.data, self.length, self.at = data, length, 0
 
     def take(self, count):
-        ask(self.at + count <= len(self.data), "the file ends early")
+        ask(self.at + count <= self.length, "the file ends early")
         self.at += count
-        return self.data[self.at - count:self.at]
+        return self.data.read(count)
 
     def framed(self, limit):
         length = int.from_bytes(self.take(4), "big")
@@ -1181,14 +1285,15 @@ class Side:
     def __init__(self, path):
         self.leaves, self.keys, bundle = None, None, None
         with open(path, "rb") if not os.path.isdir(path) else open(os.devnull, "rb") as file:
-            data = file.read()
+            data = file.read(6)
+            data += file.read(16 * MIB) if data == b"zegel/" else b""
         if not data.startswith(b"zegel/"):
             bundle = Directory(path) if os.path.isdir(path) else Tar(path)
             if "checkpoint" not in bundle.files:
                 raise Undecided("no checkpoint")
-            data = bundle.read("checkpoint")
+            data = read_at_most(bundle, "checkpoint", 4096)
             try:
-                self.keys = parse_keys(bundle.read("keys"))
+                self.keys = parse_keys(read_at_most(bundle, "keys", 8 * MIB))
             except (Bad, OSError, KeyError):
                 pass
         self.note = parse_note(data)
@@ -1200,7 +1305,7 @@ class Side:
         leaves, size = [], self.checkpoint.size
         for index, width in tiles_of(size, 0) if size <= 1 << 24 else [(0, 0)]:
             path = tile_path("tile/entries", index, width)
-            data = bundle.read(path) if path in bundle.files else b""
+            data = read_at_most(bundle, path, 86 * width) if path in bundle.files else b""
             framed = [data[at:at + 86] for at in range(0, len(data), 86)]
             if len(data) != 86 * width or any(entry[:2] != b"\0\x54" for entry in framed):
                 return

@@ -314,6 +314,6 @@ pub(crate) fn seal_public_as(
 
 fn check_name(name: &str) -> Result<(), EngineError> {
     let limit = usize::from(record::public::ORGANISATION_BYTES_MAX);
-    let clean = !name.is_empty() && !name.chars().any(char::is_control);
+    let clean = !name.is_empty() && name.chars().all(record::public::is_plain);
     if clean && name.len() <= limit { Ok(()) } else { Err(EngineError::TenantName) }
 }

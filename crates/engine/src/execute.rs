@@ -58,7 +58,7 @@ pub enum EngineError {
     #[error("the agreement of this tenant has ended and its keys are destroyed")]
     TenantEnded,
     /// The name of a tenant breaks its rule.
-    #[error("a tenant's name has 1 to 200 bytes and no control characters")]
+    #[error("a tenant's name has 1 to 200 bytes and no control or format characters")]
     TenantName,
     /// Nothing is known of this order.
     #[error("no erasure order with this id")]

@@ -72,7 +72,7 @@ pub enum RestoreError {
     #[error("there is a database already: move it away, or restore one tenant with --tenant")]
     DatabaseExists,
     /// The ground breaks its rule.
-    #[error("--ground: 1 to 64 bytes without control characters")]
+    #[error("--ground: 1 to 64 bytes without control or format characters")]
     Ground,
     /// The signing key is neither here nor in the escrow.
     #[error(
@@ -174,7 +174,8 @@ pub fn restore(
     clock: &Clock,
     plan: &RestorePlan,
 ) -> Result<RestoreReport, RestoreError> {
-    let good_ground = |ground: &str| !ground.is_empty() && !ground.chars().any(char::is_control);
+    let plain = record::public::is_plain;
+    let good_ground = |ground: &str| !ground.is_empty() && ground.chars().all(plain);
     let limit = usize::from(record::public::GROUND_BYTES_MAX);
     if !good_ground(&plan.ground) || plan.ground.len() > limit {
         return Err(RestoreError::Ground);

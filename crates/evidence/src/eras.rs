@@ -26,6 +26,8 @@ pub(crate) struct Restore {
     pub(crate) approved_by: ActorId,
     pub(crate) lost_leaves: usize,
     pub(crate) lost_scopes: usize,
+    /// The first and the last era before it of which no record is here.
+    pub(crate) unseen: Option<(u32, u32)>,
 }
 
 /// The fold.
@@ -104,9 +106,15 @@ impl Eras {
         let expected = format!("{seq} records restored");
         checks.require(restored == seq, "restore-size", &expected, &restored.to_string());
         let (era, last) = (header.origin.era, self.last.unwrap_or_default());
-        let expected = format!("an era from {last} on and before {era}");
-        let between = (last..era).contains(&part.guarded_era);
-        checks.require(between, "restore-era", &expected, &part.guarded_era.to_string());
+        let (before, guarded) = (era.saturating_sub(1), part.guarded_era);
+        let expected = format!("era {before}, and not before {last}");
+        let follows = era > last && guarded == before;
+        checks.require(follows, "restore-era", &expected, &guarded.to_string());
+        // An era of which nothing came back began at what came back, or behind it.
+        let began = guarded <= last || part.guarded_size > seq;
+        let expected = format!("more than {seq} guarded records, since era {guarded} is not here");
+        let found = part.guarded_size.to_string();
+        checks.require_earlier(began, "restore-era", &expected, &found);
         self.restores.push(Restore {
             at: At { seq: header.seq, time: header.recorded_at },
             era,
@@ -117,6 +125,7 @@ impl Eras {
             approved_by: part.approved_by,
             lost_leaves: part.lost_leaves.len(),
             lost_scopes: part.lost_scopes.len(),
+            unseen: (before > last).then_some((last.saturating_add(1), before)),
         });
         self.lost_leaves = part.lost_leaves.iter().copied().collect();
         self.lost_scopes = part.lost_scopes.iter().copied().collect();

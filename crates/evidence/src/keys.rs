@@ -1,7 +1,7 @@
 //! The history of signing keys (docs/format/bundle.md §4).
 //!
 //! *Invariant:* each key after the first is vouched for by the one before it, and vouches back; no
-//! key occurs twice; a history that parses prints to the same bytes.
+//! two keys have the same name and id, so that a signature line names one; a history that parses prints to the same bytes.
 
 use std::fmt;
 
@@ -23,7 +23,8 @@ pub enum KeysError {
     /// It is not a key and rotation blocks in their one form.
     #[error("the key history does not have its canonical form")]
     Form,
-    /// A rotation does not start from the key before it, or names a key twice.
+    /// A rotation does not start from the key before it, or names a key twice,
+    /// or one with the name and id of an earlier key.
     #[error("rotation {0} does not follow from the keys before it")]
     Order(usize),
     /// A rotation is not signed by its old and its new key.
@@ -114,7 +115,8 @@ impl KeyHistory {
         }
         let parse = |line: Option<&str>| line.and_then(|line| Vkey::parse(line).ok());
         let (old, to) = parse(old).zip(parse(new)).ok_or(KeysError::Form)?;
-        if old != *self.last() || self.keys().any(|key| *key == to) {
+        let named = (to.name(), to.key_hash());
+        if old != *self.last() || self.keys().any(|key| (key.name(), key.key_hash()) == named) {
             return Err(KeysError::Order(number));
         }
         let signed = note.verify(&old).is_ok() && note.verify(&to).is_ok();
@@ -173,6 +175,23 @@ mod tests {
         let honest = signer(1).vkey().to_string();
         let text = forged.to_string().replace(&signer(9).vkey().to_string(), &honest);
         assert_eq!(KeyHistory::parse(&text), Err(KeysError::Signature(1)));
+    }
+
+    /// Two keys of one name whose first four bytes of the hash are the same: a signature line would
+    /// not say whose it is.
+    #[test]
+    fn a_key_with_the_name_and_id_of_an_earlier_one_is_refused() {
+        let twin = |secret: u64| {
+            let mut bytes = [0; 32];
+            bytes[24..].copy_from_slice(&secret.to_be_bytes());
+            NoteSigner::new("twin.example", &bytes).unwrap()
+        };
+        let (one, other) = (twin(123_945), twin(131_039));
+        assert_eq!(one.vkey().key_hash(), other.vkey().key_hash());
+        let mut history = KeyHistory::new(one.vkey());
+        assert_eq!(history.rotate(&one, &other), Err(KeysError::Order(1)));
+        history.rotate(&one, &signer(2)).unwrap();
+        assert_eq!(history.rotate(&signer(2), &other), Err(KeysError::Order(2)));
     }
 
     #[test]

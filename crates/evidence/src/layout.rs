@@ -11,6 +11,11 @@ pub(crate) const RECORDS_PER_FILE: u64 = 1_024;
 /// Hashes of one full tile, and entries of one full entry bundle.
 pub(crate) const TILE_WIDTH: u64 = 256;
 
+/// Bytes of one hash of a tile.
+const HASH_BYTES: u64 = 32;
+/// Bytes of one entry, with its length.
+const ENTRY_FRAME_BYTES: u64 = 2 + 84;
+
 pub(crate) const MANIFEST: &str = "manifest";
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const KEYS: &str = "keys";
@@ -34,6 +39,14 @@ pub(crate) fn paths(size: u64) -> BTreeSet<String> {
     let files = 0..size.div_ceil(RECORDS_PER_FILE);
     paths.extend(files.flat_map(|number| [headers(number), bodies(number)]));
     paths
+}
+
+/// How many bytes a tile or entry bundle has; `None` for another file.
+pub(crate) fn tile_bytes(path: &str) -> Option<u64> {
+    let each = if path.starts_with("tile/entries/") { ENTRY_FRAME_BYTES } else { HASH_BYTES };
+    let partial = path.strip_prefix("tile/")?.rsplit_once(".p/");
+    let width = partial.map_or(Some(TILE_WIDTH), |(_, width)| width.parse().ok())?;
+    Some(width.saturating_mul(each))
 }
 
 fn tiles_of(hashes: u64) -> impl Iterator<Item = (u64, u64)> {
@@ -88,6 +101,19 @@ mod tests {
         for path in ["tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"] {
             assert!(paths.contains(path), "{path}");
         }
+    }
+
+    #[test]
+    fn the_length_of_a_tile_follows_from_its_path() {
+        let bytes = [
+            "tile/0/273.p/112",
+            "tile/2/000",
+            "tile/entries/x001/x234/067",
+            "tile/entries/000.p/9",
+        ]
+        .map(tile_bytes);
+        assert_eq!(bytes, [112 * 32, 256 * 32, 256 * 86, 9 * 86].map(Some));
+        assert_eq!(tile_bytes("census"), None);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Violation {
     pub(crate) found: String,
     /// The rule asks for an earlier record, which may stand in a gap.
     pub(crate) absence: bool,
+    /// Nothing is broken, and it is worth knowing.
+    pub(crate) notice: bool,
 }
 
 /// One order and what became of it.
@@ -112,6 +114,16 @@ impl Listed {
         earliest(self.leaf(leaf), self.scope(scope))
     }
 
+    /// Every leaf and every scope that was listed before the whole tenant, with where it was first.
+    pub(crate) fn listed(
+        &self,
+    ) -> (impl Iterator<Item = (LeafId, Seq)>, impl Iterator<Item = (ScopeId, Seq)>) {
+        let before = |seq: &Seq| self.tenant.is_none_or(|tenant| *seq < tenant);
+        let leaves = self.leaves.iter().map(|(leaf, seq)| (*leaf, *seq));
+        let scopes = self.scopes.iter().map(|(scope, seq)| (*scope, *seq));
+        (leaves.filter(move |(_, seq)| before(seq)), scopes.filter(move |(_, seq)| before(seq)))
+    }
+
     pub(crate) fn ids(&self) -> usize {
         self.leaves.len() + self.scopes.len()
     }
@@ -141,6 +153,8 @@ pub(crate) struct Ledger {
     pub(crate) eras: Eras,
     pub(crate) told: Told,
     epoch: u64,
+    /// The last receipt that told of an escrow, and its days.
+    escrow: Option<(Seq, u16)>,
     /// Whose journal it is, by the name of its first record.
     operator: Option<bool>,
 }
@@ -169,8 +183,15 @@ impl Checks<'_> {
     fn note(&mut self, ok: bool, rule: &'static str, expected: &str, found: &str, absence: bool) {
         if !ok {
             let (expected, found) = (expected.to_owned(), found.to_owned());
-            self.out.push(Violation { seq: self.seq, rule, expected, found, absence });
+            let seq = self.seq;
+            self.out.push(Violation { seq, rule, expected, found, absence, notice: false });
         }
+    }
+
+    /// Something that breaks no rule.
+    fn tell(&mut self, rule: &'static str, expected: String, found: String) {
+        let (seq, absence, notice) = (self.seq, false, true);
+        self.out.push(Violation { seq, rule, expected, found, absence, notice });
     }
 }
 
@@ -340,9 +361,20 @@ impl Ledger {
         // The targets are not needed any more, and may be many.
         let targets = case.ordered.as_mut().map(|ordered| std::mem::take(&mut ordered.targets));
         self.epoch = self.epoch.max(after);
+        self.check_backups(at, part, checks);
         self.destroyed.add(at.seq, part.tenant, &part.leaves, &part.scopes);
         for name in unlisted(&self.destroyed, &targets.unwrap_or_default()) {
             checks.require_earlier(false, "receipt-targets", &name, "not listed by any receipt");
+        }
+    }
+
+    /// Copies of the root that an escrow holds do not end with the setting that made them.
+    fn check_backups(&mut self, at: At, part: &KeysDestroyed, checks: &mut Checks<'_>) {
+        if part.backup_days > 0 {
+            self.escrow = Some((at.seq, part.backup_days));
+        } else if let Some((seq, days)) = self.escrow {
+            let expected = format!("the escrow that the receipt at record {seq} told of: {days}");
+            checks.tell("receipt-backup", expected, "0 days: no backup of the root".to_owned());
         }
     }
 

@@ -47,8 +47,8 @@ pub use compare::{
 pub use keys::{KeyHistory, KeysError};
 pub use layout::RECORDS_MAX;
 pub use report::{
-    ArchiveForm, CheckpointFacts, Erasure, Finding, FirstBad, Integrity, Moment, Population,
-    PreviousFacts, Readability, Report, Restored, SeqRange, Severity, Verdict,
+    ArchiveForm, CheckpointFacts, EraRange, Erasure, Finding, FirstBad, Integrity, Moment,
+    Population, PreviousFacts, Readability, Report, Restored, SeqRange, Severity, Verdict,
 };
 pub use texts::Witness;
 pub use verify::{Beside, Options, verify, verify_beside};

@@ -193,6 +193,9 @@ pub struct Erasure {
     pub leaves: u64,
     /// How many scope keys the receipt covers.
     pub scopes: u64,
+    /// How many keys that a record names the receipt is the first to list; of a whole tenant one,
+    /// its root, or more.
+    pub keys_destroyed: u64,
     /// Days within which every escrowed root copy is gone.
     pub backup_days: Option<u16>,
     /// When nothing was left to do.
@@ -222,6 +225,24 @@ pub struct Restored {
     pub lost_leaves: u64,
     /// How many scope keys did not come back.
     pub lost_scopes: u64,
+    /// Eras between the one before it and its own, of which no record is here.
+    pub eras_unseen: Option<EraRange>,
+}
+
+/// A range of eras, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct EraRange {
+    /// First era.
+    pub first: u32,
+    /// Last era.
+    pub last: u32,
+}
+
+impl std::fmt::Display for EraRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { first, last } = self;
+        if first == last { write!(f, "era {first}") } else { write!(f, "eras {first} to {last}") }
+    }
 }
 
 /// The checkpoint that the bundle stands for.

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use record::checkpoint::Checkpoint;
+use record::public::is_plain;
 use record::{Hash, LeafId, Origin, ScopeId, body_digest, parse_id};
 
 use crate::ledger::Ledger;
@@ -176,9 +177,9 @@ pub(crate) fn receipts(ledger: &Ledger) -> String {
     text
 }
 
-/// A text on one line: a backslash or a control character becomes `\u{hex}`.
+/// A text on one line: a backslash or a character that is not plain becomes `\u{hex}`.
 pub(crate) fn escaped(text: &str) -> String {
-    let plain = |c: char| !c.is_control() && c != '\\';
+    let plain = |c: char| is_plain(c) && c != '\\';
     let mut line = String::new();
     for c in text.chars() {
         if plain(c) { line.push(c) } else { line.extend(c.escape_unicode()) }

@@ -12,16 +12,17 @@ mod salts;
 mod statements;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use record::note::Vkey;
-use record::{JournalId, OrderId};
+use record::{JournalId, OrderId, Seq};
 
 use crate::layout::RECORDS_MAX;
 use crate::ledger::{Case, Ledger};
 use crate::report::{
-    ArchiveForm, CheckpointFacts, Erasure, Findings, Place, Population, PreviousFacts, Readability,
-    Report, Restored, Severity,
+    ArchiveForm, CheckpointFacts, EraRange, Erasure, Findings, Place, Population, PreviousFacts,
+    Readability, Report, Restored, Severity,
 };
 use crate::source::{Source, SourceFault};
 use crate::tally::Tally;
@@ -30,7 +31,7 @@ use crate::told::Told;
 pub use beside::Beside;
 use frame::Frame;
 pub(crate) use frames::Frames;
-use walk::Walk;
+use walk::{Walk, Walked};
 
 /// What the verifier is told beside the bundle.
 #[derive(Clone, Debug, Default)]
@@ -105,9 +106,10 @@ fn examine(source: &Source, options: &Options, pieces: &mut Pieces, findings: &m
     files::check(source, &frame, findings);
     if let Some(size) = frame.size().filter(|size| *size <= RECORDS_MAX) {
         let mut walked = Walk::new(source, &frame, size).run(findings);
+        files::check_digests(source, &frame, &walked, findings);
         statements::check(source, &frame, &mut walked, findings);
         pieces.readability = parts::check(source, &walked, findings);
-        pieces.erasures = erasures(&walked.ledger, &walked.tally);
+        pieces.erasures = erasures(&walked, findings);
         pieces.population = population(&walked.tally, &walked.ledger);
         pieces.previous_consistent = frame.compare_previous(&walked, findings);
         pieces.restores = restores(&walked.ledger, findings);
@@ -160,7 +162,7 @@ impl Pieces {
 }
 
 fn assemble(pieces: Pieces, findings: Findings) -> Report {
-    let erased = pieces.erasures.iter().any(|erasure| erasure.destroyed.is_some());
+    let erased = pieces.erasures.iter().any(|erasure| erasure.keys_destroyed > 0);
     let verdict = findings.verdict(erased);
     let integrity = findings.integrity(pieces.size);
     let (findings, findings_more, first_bad) = findings.finish();
@@ -204,6 +206,7 @@ fn restores(ledger: &Ledger, findings: &mut Findings) -> Vec<Restored> {
         approver: restore.approved_by.to_string(),
         lost_leaves: count(restore.lost_leaves),
         lost_scopes: count(restore.lost_scopes),
+        eras_unseen: restore.unseen.map(|(first, last)| EraRange { first, last }),
     });
     let restored: Vec<Restored> = restored.collect();
     for restore in &restored {
@@ -216,7 +219,13 @@ fn restores(ledger: &Ledger, findings: &mut Findings) -> Vec<Restored> {
             restore.approver
         );
         let texts = (format!("era {} from here on", restore.era), found);
-        findings.add(Severity::Notice, Place::Seq(restore.declared.seq), "restored", texts);
+        let place = || Place::Seq(restore.declared.seq);
+        findings.add(Severity::Notice, place(), "restored", texts);
+        if let Some(unseen) = &restore.eras_unseen {
+            let expected = format!("the restore that began {unseen}");
+            let found = "never seen here: what it lost is not told";
+            findings.add(Severity::Notice, place(), "era-unseen", (expected, found));
+        }
     }
     restored
 }
@@ -238,14 +247,46 @@ fn population(tally: &Tally, ledger: &Ledger) -> Population {
     }
 }
 
-fn erasures(ledger: &Ledger, tally: &Tally) -> Vec<Erasure> {
-    let mut erasures: Vec<Erasure> =
-        ledger.cases.iter().map(|(order, case)| erasure(*order, case, ledger, tally)).collect();
+fn erasures(walked: &Walked, findings: &mut Findings) -> Vec<Erasure> {
+    let (ledger, tally) = (&walked.ledger, &walked.tally);
+    let keys = keys_destroyed(ledger, tally);
+    let of_case = |(order, case): (&OrderId, &Case)| {
+        let (seq, tenant) = case.destroyed.as_ref().map(|d| (d.at.seq, d.tenant)).unzip();
+        // The root of a whole tenant is a key of its own.
+        let root = u64::from(tenant.unwrap_or(false));
+        let keys = seq.and_then(|seq| keys.get(&seq).copied()).unwrap_or(0).max(root);
+        Erasure { keys_destroyed: keys, ..erasure(*order, case, ledger, tally) }
+    };
+    let mut erasures: Vec<Erasure> = ledger.cases.iter().map(of_case).collect();
+    for receipt in erasures.iter().filter(|erasure| erasure.keys_destroyed == 0) {
+        // What it lists may be named by a record that cannot be read.
+        let lists_nothing = receipt.leaves + receipt.scopes == 0;
+        let Some(at) = receipt.destroyed.as_ref().filter(|_| lists_nothing || !walked.blind) else {
+            continue;
+        };
+        let found = format!("{} listed, and this erasure destroyed 0 keys", lists(receipt));
+        let texts = ("a key that a record names and that no earlier receipt lists", found);
+        findings.add(Severity::Notice, Place::Seq(at.seq), "receipt-empty", texts);
+    }
     erasures.sort_by_key(|erasure| {
         let moments = [&erasure.ordered, &erasure.approved, &erasure.fenced, &erasure.destroyed];
         moments.into_iter().flatten().map(|moment| moment.seq).min()
     });
     erasures
+}
+
+fn lists(receipt: &Erasure) -> String {
+    format!("{} leaves and {} scopes", receipt.leaves, receipt.scopes)
+}
+
+/// How many keys that a record names each receipt is the first to list.
+fn keys_destroyed(ledger: &Ledger, tally: &Tally) -> BTreeMap<Seq, u64> {
+    let mut keys = BTreeMap::new();
+    let (leaves, scopes) = ledger.destroyed.listed();
+    let leaves = leaves.filter(|(leaf, _)| tally.leaves.contains_key(leaf)).map(|(_, seq)| seq);
+    let scopes = scopes.filter(|(scope, _)| tally.scopes.contains_key(scope)).map(|(_, seq)| seq);
+    leaves.chain(scopes).for_each(|seq| *keys.entry(seq).or_default() += 1);
+    keys
 }
 
 fn erasure(order: OrderId, case: &Case, ledger: &Ledger, tally: &Tally) -> Erasure {
@@ -275,6 +316,7 @@ fn erasure(order: OrderId, case: &Case, ledger: &Ledger, tally: &Tally) -> Erasu
         tenant,
         leaves: count(leaves),
         scopes: count(scopes),
+        keys_destroyed: 0,
         backup_days: destroyed.map(|receipt| receipt.backup_days),
         completed: case.completed.map(Into::into),
     }

@@ -229,7 +229,7 @@ impl PublicPart {
     }
 
     /// Whether [`PublicPart::encode`] gives bytes that [`PublicPart::decode`] reads back: limits,
-    /// order of lists, and texts that are not empty and hold no control character.
+    /// order of lists, and texts that are not empty and hold plain characters alone.
     ///
     /// Callers check before they record; whoever decodes need not check again.
     ///
@@ -568,11 +568,28 @@ fn check_ascending<T: PartialOrd>(list: &[T], field: &'static str) -> Result<(),
     if list.is_sorted_by(|a, b| a < b) { Ok(()) } else { Err(DecodeError::Value(field)) }
 }
 
-/// These texts are printed by verifiers, where a line end would let a name forge a line.
+/// Whether a character shows where it stands: no control character, and none that only formats,
+/// turns the direction of its line, or begins a new one.
+///
+/// SOURCE: docs/format/public-parts.md §1, which lists them: the categories Cc, Cf, Zl and Zp of
+/// Unicode 16. The list is fixed, so that a text is not refused by one reader and taken by another.
+#[must_use]
+pub const fn is_plain(c: char) -> bool {
+    !matches!(c,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}'
+        | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}'
+        | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
+}
+
+/// These texts are printed by verifiers, where a line end would let a name forge a line, and where
+/// a turn of direction would let it show other letters than it has.
 fn check_text(text: &str, bytes_max: u16, field: &'static str) -> Result<(), DecodeError> {
     if text.len() > usize::from(bytes_max) {
         return Err(DecodeError::Limit(field));
     }
-    let bad = text.is_empty() || text.chars().any(char::is_control);
+    let bad = text.is_empty() || !text.chars().all(is_plain);
     if bad { Err(DecodeError::Value(field)) } else { Ok(()) }
 }

@@ -9,6 +9,7 @@ mod beside;
 mod erasures;
 mod files;
 mod forge;
+mod keys;
 mod notes;
 mod records;
 mod restores;
@@ -31,10 +32,10 @@ const MARK: &str = "## The table\n";
 const NO_ATTACK: &[(&str, &str)] = &[
     ("bundle-readable", "nothing is there to read"),
     ("file-readable", "the disk fails"),
-    ("file-digest", "beside every attack on files; `edit a body` would go unseen with it alone"),
     ("limit", "a bundle of more than 16 million records"),
     ("purge-left", "a notice"),
     ("restored", "a notice"),
+    ("era-unseen", "a notice"),
 ];
 
 type Group = (&'static str, Vec<&'static Attack>);
@@ -45,7 +46,10 @@ fn groups() -> Vec<Group> {
         [erasures::LAWFUL, erasures::STEPS, erasures::RECEIPTS, erasures::PURGES, erasures::PLACES];
     vec![
         ("The bundle as files", of(&[files::ROWS])),
-        ("Another form of the same bytes", of(&[notes::NOTES, notes::TEXTS, notes::ARCHIVES])),
+        (
+            "Another form of the same bytes",
+            of(&[notes::NOTES, keys::KEYS, notes::TEXTS, notes::ARCHIVES]),
+        ),
         ("Rewritten journals", of(&[records::REWRITTEN, records::BROKEN])),
         ("Erasures", of(&erasures)),
         ("Declared restores", of(&[restores::AGAINST_OLDER, restores::BROKEN])),
@@ -195,7 +199,8 @@ fn is_at(found: &Value, attack: &Attack, run: &Run) -> bool {
     let severity = match attack.code() {
         5 => "tampered",
         4 => "untrusted",
-        _ => "incomplete",
+        3 => "incomplete",
+        _ => "notice",
     };
     let file = run.file.as_deref().is_none_or(|file| found["file"] == file);
     let seq = run.seq.is_none_or(|seq| found["seq"] == seq);

@@ -31,12 +31,15 @@ pub(crate) fn section(rule: &str) -> &'static str {
             "public-parts.md §3 rule 8"
         }
         "receipt-ground" | "receipt-approver" => "public-parts.md §3 rule 9",
+        "receipt-backup" => "public-parts.md §2",
+        "receipt-empty" => "public-parts.md §3 rule 12",
         "receipt-lists" | "receipt-targets" => "public-parts.md §3 rule 10",
         "receipt-epoch" => "public-parts.md §3 rule 11",
         "completed-receipt" => "public-parts.md §3 rule 13",
         "purge-receipt" => "public-parts.md §3 rule 14",
         "purge-part" | "purge-left" => "public-parts.md §3 rule 15",
         "era" => "public-parts.md §3 rules 17 and 18",
+        "era-unseen" => "public-parts.md §3 rule 18",
         "restore-size" | "restore-era" => "public-parts.md §3 rule 19",
         "part-after-loss" => "public-parts.md §3 rule 20",
         "body-absent" | "public-body" => "public-parts.md §3 rule 16",

@@ -157,6 +157,9 @@ fn erasure_lines(out: &mut String, erasure: &Erasure) {
     if erasure.destroyed.is_some() {
         line(out, format_args!("    {}", receipt(erasure)));
     }
+    if erasure.destroyed.is_some() && erasure.keys_destroyed == 0 {
+        line(out, format_args!("    this erasure destroyed 0 keys: no record names one of them"));
+    }
     step(out, "completed", erasure.completed.as_ref(), None);
 }
 
@@ -196,6 +199,9 @@ fn restore_lines(out: &mut String, restored: &Restored) {
     line(out, format_args!("    {back} records came back, the guard knew {guarded}"));
     let (leaves, scopes) = (restored.lost_leaves, restored.lost_scopes);
     line(out, format_args!("    keys lost: {leaves} leaves, {scopes} scopes"));
+    if let Some(unseen) = &restored.eras_unseen {
+        line(out, format_args!("    {unseen} never seen here: what was lost into it is not told"));
+    }
 }
 
 fn finding_lines(out: &mut String, finding: &Finding) {
@@ -259,5 +265,6 @@ mod tests {
     #[test]
     fn a_bundle_cannot_write_to_the_terminal() {
         assert_eq!(short("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\u{a}");
+        assert_eq!(short("a\u{202e}b\u{2028}c\u{200b}"), "a\\u{202e}b\\u{2028}c\\u{200b}");
     }
 }

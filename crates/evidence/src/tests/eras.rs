@@ -171,10 +171,35 @@ fn an_era_can_be_skipped() {
         lost_scopes: Vec::new(),
     }));
     let bundle = school.bundle();
+    let report = bundle.verify_pinned();
+    assert_found(&report, Verdict::Intact, "era-unseen", Some(5));
+    assert!(report.to_text().contains("era 1 never seen here"), "{}", report.to_text());
     let old = School::with_erasure();
     let at = |size: usize| old.checkpoint_at(size).sign(&signer(1));
     assert_eq!(bundle.verify_with(&at(5)).verdict, Verdict::Intact);
     assert_found(&bundle.verify_with(&at(9)), Verdict::Incomplete, "previous-lost", None);
+    let report = bundle.verify_with(&at(9));
+    let lost = report.findings.iter().find(|found| found.rule == "previous-lost").unwrap();
+    assert!(lost.found.contains("era 1, which was never seen here"), "{}", lost.found);
     let of_second = bundle.verify_with(&second.sign(&signer(1)));
     assert_found(&of_second, Verdict::Incomplete, "previous-lost", None);
+}
+
+/// Nobody can claim a guard that was in an era which, by the claim itself, must be here.
+#[test]
+fn an_era_that_was_skipped_began_behind_what_came_back() {
+    let claim = |era: u32, guarded_era: u32, guarded_size: u64| {
+        let mut school = restored(6, &[], |part| {
+            (part.guarded_era, part.guarded_size) = (guarded_era, guarded_size);
+        });
+        let part = PublicPart::of(&school.records[6]).unwrap().unwrap();
+        school.records.truncate(6);
+        school.era = era;
+        school.public(part);
+        school
+    };
+    assert_tampered(&claim(2, 1, 6), "restore-era", 6);
+    assert_tampered(&claim(2, 0, 9), "restore-era", 6);
+    assert_tampered(&claim(3, 1, 9), "restore-era", 6);
+    assert_eq!(claim(2, 1, 7).bundle().verify_pinned().verdict, Verdict::Intact);
 }

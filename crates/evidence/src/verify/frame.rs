@@ -180,10 +180,18 @@ fn beyond_restore(
         }
     }
     let expected = format!("records {} to {}", restore.at.seq, size.saturating_sub(1));
-    let found = format!(
+    let mut found = format!(
         "lost: a restore was declared at record {} on {}, approved by {}",
         restore.at.seq, restore.ground, restore.approved_by
     );
+    if restore.guarded_era > previous.origin.era {
+        let next = previous.origin.era.saturating_add(1);
+        found.push_str(&format!(
+            "; but it left era {}: the restore that ended era {} began era {next}, which was never \
+             seen here, so nothing here says what it lost",
+            restore.guarded_era, previous.origin.era
+        ));
+    }
     findings.gone(place(), "previous-lost", (expected, found));
     None
 }

@@ -11,6 +11,9 @@ use crate::source::Source;
 use crate::tally::IDS_MAX;
 use crate::texts::{self, CENSUS_LINE_BYTES_MAX, Census, Standing};
 
+/// Lines of a census that are read beyond twice as many as there are ids.
+const CENSUS_LINES_MORE: usize = 1_024;
+
 /// Compares what can be recomputed, and notes what the census says if it reads.
 pub(super) fn check(source: &Source, frame: &Frame, walked: &mut Walked, findings: &mut Findings) {
     if let Some((origin, size)) = frame.origin().zip(frame.size()) {
@@ -21,7 +24,10 @@ pub(super) fn check(source: &Source, frame: &Frame, walked: &mut Walked, finding
         compare(source, POPULATION, &population, findings);
         compare(source, RECEIPTS, &texts::receipts(&walked.ledger), findings);
     }
-    let lines = u64::try_from(IDS_MAX).unwrap_or(u64::MAX).saturating_add(2);
+    // With room for lines that are too many, so that they are named as such.
+    let ids = 2 * (walked.tally.leaves.len() + walked.tally.scopes.len()) + CENSUS_LINES_MORE;
+    let ids = if walked.blind { IDS_MAX } else { ids.min(IDS_MAX) };
+    let lines = u64::try_from(ids).unwrap_or(u64::MAX).saturating_add(2);
     let limit = CENSUS_LINE_BYTES_MAX.saturating_mul(lines);
     let Some(text) = read_text(source, CENSUS, limit, findings) else { return };
     let census = Census::parse(&text);

@@ -17,7 +17,7 @@ use super::frames::Frames;
 use super::salts::Salts;
 use crate::layout::{self, CHECKPOINT, RECORDS_PER_FILE, TILE_WIDTH};
 use crate::ledger::Ledger;
-use crate::report::{FINDINGS_MAX, Findings, Place};
+use crate::report::{FINDINGS_MAX, Findings, Place, Severity};
 use crate::source::Source;
 use crate::tally::{IDS_MAX, Tally};
 use crate::tiles::{TileBuilder, TileFile};
@@ -34,6 +34,8 @@ pub(super) struct Walked {
     /// Some header or public part could not be read.
     pub(super) blind: bool,
     pub(super) previous_root: Option<Hash>,
+    /// Files of headers and bodies that end where their last record ends.
+    pub(super) read_whole: BTreeSet<String>,
 }
 
 /// The walk.
@@ -113,7 +115,9 @@ impl<'a> Walk<'a> {
         }
         self.walked.tally.settle();
         for mut frames in [headers, bodies].into_iter().flatten() {
-            if !frames.at_end() {
+            if frames.at_end() {
+                self.walked.read_whole.insert(frames.path().to_owned());
+            } else {
                 let texts = ("the end of the file", "more bytes");
                 findings.bad(Place::file(frames.path()), "file-form", texts);
             }
@@ -234,7 +238,9 @@ impl<'a> Walk<'a> {
         for rule in broken {
             let texts = (rule.expected, rule.found);
             let place = Place::Seq(rule.seq.0);
-            if rule.absence && self.walked.blind {
+            if rule.notice {
+                findings.add(Severity::Notice, place, rule.rule, texts);
+            } else if rule.absence && self.walked.blind {
                 findings.gone(place, rule.rule, texts);
             } else {
                 findings.bad(place, rule.rule, texts);

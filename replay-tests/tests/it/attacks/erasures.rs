@@ -5,7 +5,7 @@ use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, InstallationStarted,
     KeysDestroyed, PartsPurged, PublicPart, TenantRegistered, TenantStarted,
 };
-use record::{ActorId, EventKind, LeafId, OrderId, PartKind, ScopeId, Seq};
+use record::{ActorId, EventKind, LeafId, OrderId, PartKind, ScopeId, Seq, SubjectId};
 
 use super::forge::{Journal, Run, Scene, previous_at};
 use super::table::{Attack, By, row};
@@ -140,7 +140,52 @@ pub(super) const LAWFUL: &[Attack] = &[
         ),
         |scene| told(scene, same, &[ORDER, APPROVAL, FENCE]),
     ),
+    row(
+        (
+            "an erasure of nothing",
+            "a person is ordered; fence and receipt list nothing, or a leaf that no record names",
+        ),
+        By::Key,
+        ("INTACT", "receipt-empty", "the receipt: a notice, and the words «destroyed 0 keys»"),
+        of_nothing,
+    )
+    .variants(2),
+    row(
+        (
+            "an escrow that is not spoken of any more",
+            "a receipt states 0 days of backup, and one before it stated 30",
+        ),
+        By::Key,
+        ("INTACT-WITH-ERASURES", "receipt-backup", "the receipt: a notice"),
+        |scene| {
+            let mut story = Story::new(scene);
+            story.steps.destroyed.backup_days = 30;
+            let parts = story.steps.parts();
+            story.tell(scene, &parts);
+            let mut later = Steps::new(scene, &story.journal);
+            later.fenced.epoch_before = story.steps.destroyed.epoch_after;
+            later.destroyed.epoch_before = later.fenced.epoch_before;
+            later.destroyed.epoch_after = later.fenced.epoch_before + 1;
+            let parts = later.parts();
+            story.tell(scene, &parts[..=RECEIPT]);
+            story.end(scene)
+        },
+    ),
 ];
+
+/// In a journal without an erasure: an honest order whose keys another one cut looks like this too.
+fn of_nothing(scene: &mut Scene<'_>) -> Run {
+    let journal = Journal::read(&scene.base.earlier);
+    let mut steps = Steps::new(scene, &journal);
+    steps.ordered.targets = vec![Cut::Subject(SubjectId::from_bytes(scene.dice.id()))];
+    let listed = (scene.variant == 1).then(|| LeafId::from_bytes(scene.dice.id()));
+    steps.fenced.leaves = listed.into_iter().collect();
+    steps.destroyed.leaves.clone_from(&steps.fenced.leaves);
+    let parts = steps.parts();
+    let mut story = Story { journal, steps };
+    story.tell(scene, &parts);
+    scene.write_journal(&story.journal).at(story.journal.size() - 2)
+}
 
 pub(super) const STEPS: &[Attack] = &[
     row(
@@ -453,6 +498,17 @@ pub(super) const PLACES: &[Attack] = &[
     .also(&["recomputed", "approval-order", "fence-order"]),
     row(
         (
+            "a text that turns or breaks its line",
+            "U+202E or U+2028 in a ground, U+202E or U+200B in the name of an organisation",
+        ),
+        By::Key,
+        ("TAMPERED", "public-part", "the record"),
+        not_plain,
+    )
+    .variants(4)
+    .also(&["approval-order", "fence-order"]),
+    row(
+        (
             "something in clear that must be sealed",
             "a part in clear of an event that is not listed",
         ),
@@ -472,6 +528,24 @@ pub(super) const PLACES: &[Attack] = &[
 fn registration() -> TenantRegistered {
     let tenant = record::JournalId::from_bytes([0x77; 16]);
     TenantRegistered { tenant, name: "De Lijster".to_owned() }
+}
+
+fn not_plain(scene: &mut Scene<'_>) -> Run {
+    let mut story = Story::new(scene);
+    let turned = ["art-17\u{202e}", "art\u{2028}17"];
+    if let Some(ground) = turned.get(scene.variant) {
+        story.steps.ordered.ground = (*ground).to_owned();
+        let parts = story.steps.parts();
+        story.tell(scene, &parts[..=ORDER]);
+        return story.end(scene);
+    }
+    let name = ["De \u{202e}gobnegeR", "De Regen\u{200b}boog"][scene.variant - 2].to_owned();
+    let operator = Journal::read(&scene.base.operator).origin.journal;
+    let first = &mut story.journal.records[0];
+    first.bodies[0] = PublicPart::TenantStarted(TenantStarted { operator, name }).encode();
+    first.header.parts[0].length = u32::try_from(first.bodies[0].len()).unwrap();
+    story.journal.relink();
+    scene.write_journal(&story.journal).at(0)
 }
 
 /// The text of an order or a fence, one byte off its one form.

@@ -1,6 +1,10 @@
 //! Attacks on the bundle as files: whoever carries it can make them.
 
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
 use super::forge::{Run, Scene, edit, edit_text, framed, name_of, previous_at, thief};
+use super::notes::{header_field, members};
 use super::table::{Attack, By, row};
 use crate::verify::frames;
 
@@ -94,6 +98,25 @@ pub(super) const ROWS: &[Attack] = &[
         extra,
     )
     .variants(3),
+    row(
+        (
+            "a file far longer than its line",
+            "two terabytes of zeros that take no room on disk; in a tar eight gigabytes",
+        ),
+        By::Anyone,
+        ("TAMPERED", "file-digest", "the file, which is not read"),
+        sparse,
+    )
+    .variants(7)
+    .also(&["file-form", "recomputed", "census", "witness", "tile"]),
+    row(
+        ("the same, and its line says so", "the manifest is signed over such a length"),
+        By::Key,
+        ("TAMPERED", "file-form", "the file, which is not read"),
+        sparse_and_signed,
+    )
+    .variants(2)
+    .also(&["limit"]),
     row(
         ("a missing file", "one file is taken out"),
         By::Anyone,
@@ -226,6 +249,56 @@ fn extra(scene: &mut Scene<'_>) -> Run {
             "tile/7"
         }
     };
+    scene.run(&bundle).in_file(file)
+}
+
+/// No disk has it, and no verifier may read it.
+const SPARSE_BYTES: u64 = 2 << 40;
+
+fn lengthen(path: &Path) {
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len(SPARSE_BYTES).unwrap();
+}
+
+/// The bodies of a tar get as many zeros as its header can tell.
+fn sparse_tar(scene: &mut Scene<'_>) -> Run {
+    let bundle = scene.path().with_extension("tar");
+    let bytes = std::fs::read(scene.base.tar()).unwrap();
+    let is_bodies = |at: &std::ops::Range<usize>| bytes[at.start..].starts_with(BODIES.as_bytes());
+    let member = members(&bytes).into_iter().find(is_bodies).unwrap();
+    let mut front = bytes[..member.end].to_vec();
+    header_field(&mut front[member.start..], 124, b"77777777777");
+    let mut file = std::fs::File::create(&bundle).unwrap();
+    file.write_all(&front).unwrap();
+    let padded = 1 << 33;
+    let end = u64::try_from(member.start + 512).unwrap() + padded;
+    file.seek(SeekFrom::Start(end)).unwrap();
+    file.write_all(&bytes[member.end..]).unwrap();
+    scene.run(&bundle).in_file(BODIES)
+}
+
+fn sparse(scene: &mut Scene<'_>) -> Run {
+    if scene.variant == 6 {
+        return sparse_tar(scene);
+    }
+    let bundle = scene.copy(&scene.base.bundle);
+    let tile = format!("tile/0/000.p/{}", scene.journal().size());
+    let files = [BODIES, HEADERS, "population", "census", "witness", &tile];
+    lengthen(&bundle.join(files[scene.variant]));
+    scene.run(&bundle).in_file(files[scene.variant])
+}
+
+fn sparse_and_signed(scene: &mut Scene<'_>) -> Run {
+    let bundle = scene.copy(&scene.base.bundle);
+    let file = [BODIES, HEADERS][scene.variant];
+    let bytes = std::fs::metadata(bundle.join(file)).unwrap().len();
+    let signer = scene.base.signer();
+    edit_text(&bundle.join("manifest"), |note| {
+        let text = note.rsplit_once("\n\n").unwrap().0.to_owned() + "\n";
+        let (old, new) = (format!(" {bytes} {file}\n"), format!(" {SPARSE_BYTES} {file}\n"));
+        signer.sign(&text.replacen(&old, &new, 1)).to_string()
+    });
+    lengthen(&bundle.join(file));
     scene.run(&bundle).in_file(file)
 }
 

@@ -221,7 +221,7 @@ fn decode(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn encode(bytes: &[u8]) -> String {
+pub(super) fn encode(bytes: &[u8]) -> String {
     let mut text = String::new();
     for group in bytes.chunks(3) {
         let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(*group.get(at).unwrap_or(&0)));
@@ -398,7 +398,7 @@ fn tar_form(scene: &mut Scene<'_>) -> Run {
 }
 
 /// Header and padded content of each file of a tar.
-fn members(tar: &[u8]) -> Vec<std::ops::Range<usize>> {
+pub(super) fn members(tar: &[u8]) -> Vec<std::ops::Range<usize>> {
     let (mut members, mut at) = (Vec::new(), 0);
     while tar[at] != 0 {
         let size = std::str::from_utf8(&tar[at + 124..at + 135]).unwrap();
@@ -411,7 +411,7 @@ fn members(tar: &[u8]) -> Vec<std::ops::Range<usize>> {
 }
 
 /// Changes a field of a tar header, and its checksum after it.
-fn header_field(header: &mut [u8], at: usize, value: &[u8]) {
+pub(super) fn header_field(header: &mut [u8], at: usize, value: &[u8]) {
     header[at..at + value.len()].copy_from_slice(value);
     header[148..156].copy_from_slice(b"        ");
     let sum: u32 = header[..512].iter().map(|byte| u32::from(*byte)).sum();

@@ -59,6 +59,22 @@ pub(super) const AGAINST_OLDER: &[Attack] = &[
         },
     ),
     row(
+        (
+            "a restore that skips an era",
+            "the guard is said to have been in an era that is not there, with what came back",
+        ),
+        By::Key,
+        ("TAMPERED", "restore-era", "the restore"),
+        |scene| skipped(scene, 0),
+    )
+    .also(&["previous-lost"]),
+    row(
+        ("the same, with a record of that era", "the guard is said to have known one more"),
+        By::Key,
+        ("INCOMPLETE", "previous-lost", "the lost range, and that the era was never seen"),
+        |scene| skipped(scene, 1).elsewhere(PREVIOUS),
+    ),
+    row(
         ("a bundle from before the restore", "the auditor has a checkpoint of the later era"),
         By::Key,
         ("INCOMPLETE", "previous-era", "the checkpoint"),
@@ -93,6 +109,18 @@ pub(super) const BROKEN: &[Attack] = &[
         By::Key,
         ("TAMPERED", "restore-era", "the restore"),
         |scene| declared(scene, |_, part| part.guarded_era = 1),
+    ),
+    row(
+        ("a restore over two eras", "era 2 begins, and the guard is said to have been in era 0"),
+        By::Key,
+        ("TAMPERED", "restore-era", "the restore"),
+        |scene| {
+            let (mut journal, seq) = declaration(scene, same);
+            journal.origin.era = 2;
+            journal.records[seq].header.origin.era = 2;
+            journal.relink();
+            scene.write_journal(&journal).at(seq)
+        },
     ),
     row(
         ("a restore without approver", "its sixteen bytes are left out"),
@@ -179,6 +207,25 @@ fn restored(scene: &mut Scene<'_>, change: fn(&Journal, &mut RestoreDeclared)) -
 fn declared(scene: &mut Scene<'_>, change: fn(&Journal, &mut RestoreDeclared)) -> Run {
     let (journal, seq) = declaration(scene, change);
     scene.write_journal(&journal).at(seq)
+}
+
+/// Era 2 begins, and the guard is said to have been in era 1, with so many records more than came
+/// back. The auditor has a checkpoint of era 0.
+fn skipped(scene: &mut Scene<'_>, more: u64) -> Run {
+    let (mut journal, seq) = declaration(scene, same);
+    let Ok(Some(PublicPart::RestoreDeclared(mut part))) = PublicPart::of(&journal.records[seq])
+    else {
+        panic!("a restore");
+    };
+    part.guarded_era = 1;
+    part.guarded_size = part.restored_size + more;
+    part.guarded_root = journal.checkpoint_at(seq).head.root;
+    journal.records[seq].bodies[0] = PublicPart::RestoreDeclared(part).encode();
+    journal.origin.era = 2;
+    journal.records[seq].header.origin.era = 2;
+    journal.relink();
+    let kept = scene.base.bundle.join("checkpoint");
+    scene.write_journal(&journal).previous(&kept).at(seq)
 }
 
 fn against_now(scene: &mut Scene<'_>, change: fn(&Journal, &mut RestoreDeclared)) -> Run {
