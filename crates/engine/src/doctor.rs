@@ -51,7 +51,7 @@ impl Engine {
         let mut findings = vec![good("store", opened)];
         let ids: Vec<_> = self.tenants.keys().copied().collect();
         for id in ids {
-            findings.extend(self.tenant_health(id)?);
+            findings.extend(self.tenant_health(id).map_err(|fault| fault.of(id))?);
         }
         let held = self.store.reserve_is_held();
         findings.push(Finding {
