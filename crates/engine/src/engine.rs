@@ -18,6 +18,7 @@ use crate::execute::{EngineError, Fault};
 use crate::model::Model;
 use crate::paths::Paths;
 use crate::recover;
+use crate::restore;
 use crate::signing::{Signing, random16};
 use crate::snapshot::Snapshots;
 use crate::tenant::Tenant;
@@ -109,6 +110,7 @@ impl Engine {
         let claims = Snapshots::new(paths.snapshots.clone()).claims();
         let mut store = Store::open_at(&paths.database, false, claims)?;
         let origin = recover::find_operator(&store)?;
+        restore::remove_building(&paths)?;
         recover::disbelieve(&mut store, origin)?;
         let signing = Signing::open(&paths.signing_key(), origin.journal)?;
         recover::check_key(&store, origin, &signing)?;

@@ -6,6 +6,7 @@
 //! *Invariant:* nothing is given up before what replaces it is durable; repeating ends it.
 
 mod keys;
+mod leftovers;
 mod past;
 
 use std::fs::{self, File};
@@ -31,6 +32,8 @@ use crate::signing::Signing;
 use crate::snapshot::Snapshots;
 use crate::tenant::public_part;
 use keys::Restored;
+use leftovers::Beside;
+pub(crate) use leftovers::{found as leftovers_found, remove_building, remove_leftovers};
 use past::Past;
 
 /// Records of one batch, at most.
@@ -41,8 +44,6 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 const STEPS_MAX: usize = 16_000;
 /// Most keys that one declaration lists as lost.
 const LOST_MAX: usize = 1_000_000;
-/// Extension of a database that is being put back.
-const BUILDING: &str = "restoring";
 
 /// What to put back, and who decided.
 #[derive(Debug)]
@@ -59,6 +60,16 @@ pub struct RestorePlan {
     pub approved_by: ActorId,
     /// This tenant alone, in a database that stands.
     pub only: Option<JournalId>,
+}
+
+/// What a journal is put back with.
+struct Work<'a> {
+    paths: &'a Paths,
+    clock: &'a Clock,
+    plan: &'a RestorePlan,
+    backup: &'a Backup,
+    /// To see whether it can be done: no root is written, and nothing is kept.
+    trial: bool,
 }
 
 /// Why nothing was put back.
@@ -181,10 +192,11 @@ pub fn restore(
     }
     let signing = signing_key(paths, plan)?;
     let backup = Backup::open(&plan.backup, &signing.signer.vkey())?;
+    let work = Work { paths, clock, plan, backup: &backup, trial: false };
     match plan.only {
-        Some(tenant) => one_tenant(paths, clock, plan, &backup, tenant),
+        Some(tenant) => one_tenant(&work, tenant),
         None if paths.database.join("db").exists() => finish_earlier(paths, &backup),
-        None => everything(paths, clock, plan, &backup),
+        None => everything(&work),
     }
 }
 
@@ -208,18 +220,14 @@ fn signing_key(paths: &Paths, plan: &RestorePlan) -> Result<Signing, RestoreErro
 }
 
 /// Builds a database beside its place, and then gives it its name.
-fn everything(
-    paths: &Paths,
-    clock: &Clock,
-    plan: &RestorePlan,
-    backup: &Backup,
-) -> Result<RestoreReport, RestoreError> {
-    let building = fresh_building(paths)?;
-    let mut store = Store::open(&building, true)?;
+fn everything(work: &Work<'_>) -> Result<RestoreReport, RestoreError> {
+    let Work { paths, backup, .. } = *work;
+    let mut beside = Beside::begin(paths)?;
+    let mut store = Store::open(beside.database(), true)?;
     let mut journals = Vec::new();
     for (id, line) in &backup.manifest.lines {
         let operator = *id == backup.manifest.operator;
-        journals.push(put_back(&mut store, paths, clock, plan, backup, (*id, line), operator)?);
+        journals.push(put_back(work, &mut store, &mut beside, (*id, line), operator)?);
     }
     check_registered(&store, backup)?;
     drop(store);
@@ -228,20 +236,12 @@ fn everything(
         fs::remove_dir(&paths.database).map_err(|_| RestoreError::DatabaseExists)?;
     }
     // CRASH: before the rename nothing has changed; after it the next run only finishes.
-    fs::rename(&building, &paths.database)
-        .and_then(|()| File::open(paths.database.parent().unwrap_or(Path::new(".")))?.sync_all())
+    fs::rename(beside.database(), &paths.database)
         .map_err(|error| crate::backup::at(&paths.database)(error))?;
+    beside.keep();
+    crate::backup::sync_directory(paths.database.parent().unwrap_or(Path::new(".")))?;
     finish_earlier(paths, backup)?;
     Ok(RestoreReport { journals })
-}
-
-/// A place for a database beside the one that counts; whatever an earlier run left there goes.
-fn fresh_building(paths: &Paths) -> Result<PathBuf, RestoreError> {
-    let building = paths.database.with_extension(BUILDING);
-    if building.exists() {
-        fs::remove_dir_all(&building).map_err(|error| crate::backup::at(&building)(error))?;
-    }
-    Ok(building)
 }
 
 /// Every tenant of the operator journal is there.
@@ -255,42 +255,44 @@ fn check_registered(store: &Store, backup: &Backup) -> Result<(), RestoreError> 
 }
 
 /// Replaces one tenant in a database that stands.
-fn one_tenant(
-    paths: &Paths,
-    clock: &Clock,
-    plan: &RestorePlan,
-    backup: &Backup,
-    id: JournalId,
-) -> Result<RestoreReport, RestoreError> {
+fn one_tenant(work: &Work<'_>, id: JournalId) -> Result<RestoreReport, RestoreError> {
+    let Work { paths, backup, .. } = *work;
     let line = backup.manifest.lines.get(&id).ok_or(RestoreError::NoBackup(id))?;
     if id == backup.manifest.operator {
         return Err(RestoreError::DatabaseExists);
     }
     let mut store = Store::open(&paths.database, false)?;
     let mut journals = Vec::new();
-    if !is_put_back(&store, paths, id)? {
+    if !is_put_back(&store, paths, id)? || !has_new_slots(&store, paths, id) {
         // Aside first: what is refused must leave the tenant that stands here as it is.
-        let aside = fresh_building(paths)?;
-        put_back(&mut Store::open(&aside, true)?, paths, clock, plan, backup, (id, line), false)?;
-        fs::remove_dir_all(&aside).map_err(|error| crate::backup::at(&aside)(error))?;
+        try_aside(work, (id, line))?;
+        let mut beside = Beside::begin(paths)?;
         // CRASH: a tenant that is half removed does not open, and is removed again by the next run.
         store.remove(id)?;
-        journals.push(put_back(&mut store, paths, clock, plan, backup, (id, line), false)?);
+        journals.push(put_back(work, &mut store, &mut beside, (id, line), false)?);
+        beside.keep();
     }
     finish(&store, paths, id)?;
     Ok(RestoreReport { journals })
 }
 
+/// Whether one tenant could be put back.
+fn try_aside(work: &Work<'_>, of: (JournalId, &Line)) -> Result<(), RestoreError> {
+    let mut beside = Beside::begin(work.paths)?;
+    let mut aside = Store::open(beside.database(), true)?;
+    let work = Work { trial: true, ..*work };
+    put_back(&work, &mut aside, &mut beside, of, false).map(|_| ())
+}
+
 /// Takes in one journal: records, keys, and the beginning of its new era.
 fn put_back(
+    work: &Work<'_>,
     store: &mut Store,
-    paths: &Paths,
-    clock: &Clock,
-    plan: &RestorePlan,
-    backup: &Backup,
+    beside: &mut Beside,
     (id, line): (JournalId, &Line),
     operator: bool,
 ) -> Result<RestoredJournal, RestoreError> {
+    let Work { paths, clock, plan, backup, .. } = *work;
     let guard = Guard::open(&paths.guard, id)?;
     take_in(store, backup, &guard, (id, line))?;
     check_guard(store, &guard, id)?;
@@ -304,7 +306,10 @@ fn put_back(
     let origin = Origin { journal: id, era };
     let restored = match operator {
         true => None,
-        false => keys::put_back(store, paths, plan, backup, (origin, line), &guard, &past)?,
+        false => {
+            beside.makes(new_slots(paths, origin))?;
+            keys::put_back(work, store, (origin, line), &guard, &past)?
+        }
     };
     let (leaves, scopes) = lost_keys(store, id, restored.as_ref(), &past, operator)?;
     if leaves.len() + scopes.len() > LOST_MAX {
@@ -510,13 +515,18 @@ fn finish(store: &Store, paths: &Paths, id: JournalId) -> Result<(), RestoreErro
         let (size, root) = (head.size, head.root);
         guard.keep_all(&kept, GuardState { origin: head.origin, size, root, epoch })?;
     }
-    Ok(finish_slots(paths, store, &guard)?)
+    finish_slots(paths, store, &guard)?;
+    Ok(remove_leftovers(paths, store, &guard)?)
 }
 
-/// Where the slots of a restored tenant stand until its guard is in the new era. An attempt that was
-/// given up leaves them under an era that never comes, or that comes with others.
+/// Where the slots of a restored tenant stand until its guard is in the new era.
 fn new_slots(paths: &Paths, origin: Origin) -> PathBuf {
     paths.slots(origin.journal).with_extension(format!("slots-era-{}", origin.era))
+}
+
+/// Whether the slots of the era are there that a journal is in.
+fn has_new_slots(store: &Store, paths: &Paths, id: JournalId) -> bool {
+    store.head(id).is_some_and(|head| new_slots(paths, head.origin).exists())
 }
 
 /// Puts restored slots in the place of the old ones, which are overwritten first. The guard is in

@@ -12,7 +12,7 @@ use record::{JournalId, LeafId, Origin, PageKey, PageWrite, ScopeId};
 use vault::{Condemned, RootCopy, Vault, VaultError};
 
 use super::past::Past;
-use super::{RestoreError, RestorePlan, new_slots};
+use super::{RestoreError, RestorePlan, Work, new_slots};
 use crate::backup::Backup;
 use crate::find::subjects_behind;
 use crate::manifest::Line;
@@ -54,16 +54,14 @@ struct AtHand {
 
 /// Puts the key tree of one tenant into the database and a new slot file; `None` of an ended one.
 pub(super) fn put_back(
+    work: &Work<'_>,
     store: &mut Store,
-    paths: &Paths,
-    plan: &RestorePlan,
-    backup: &Backup,
     (origin, line): (Origin, &Line),
     guard: &Guard,
     past: &Past,
 ) -> Result<Option<Restored>, RestoreError> {
+    let Work { paths, plan, backup, .. } = *work;
     let (id, slots) = (origin.journal, new_slots(paths, origin));
-    remove_slots(&slots)?;
     fs::create_dir_all(&paths.keys).map_err(|error| crate::backup::at(&paths.keys)(error))?;
     if past.whole_tenant {
         vault::blank_slots(&slots)?;
@@ -75,22 +73,17 @@ pub(super) fn put_back(
     let prepared = vault.cut(&condemned)?;
     let keys = vault.page_keys_after(&prepared);
     let writes = writes(prepared.writes(), &pages, &keys, id)?;
+    let (leaves, scopes) = (vault.leaf_ids().collect(), vault.scope_ids().collect());
+    if work.trial {
+        // Its root was in memory alone, and the slot file is blank.
+        return Ok(Some(Restored { leaves, scopes, from }));
+    }
     for some in writes.chunks(PAGES_PER_BATCH) {
         let pages = vec![(id, some.to_vec())];
         store.commit(Batch { pages, urgency: Urgency::Cut, ..Batch::default() })?;
     }
     watched(&slots, || vault.switch_root(prepared))?;
-    let (leaves, scopes) = (vault.leaf_ids().collect(), vault.scope_ids().collect());
     Ok(Some(Restored { leaves, scopes, from }))
-}
-
-/// Whatever an earlier run left under this name is worth nothing, and holds a root at worst.
-fn remove_slots(slots: &Path) -> Result<(), RestoreError> {
-    if slots.exists() {
-        watched(slots, || vault::destroy_slots(slots))?;
-        fs::remove_file(slots).map_err(|error| crate::backup::at(slots)(error))?;
-    }
-    Ok(())
 }
 
 /// Everything that a fence lists, with the people and pseudonyms whom a fenced order names.

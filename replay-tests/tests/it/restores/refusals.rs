@@ -9,14 +9,14 @@ use super::oracle::Known;
 use super::site::{Site, copy};
 
 /// Two tenants with a few people each, backed up.
-struct Two {
-    site: Site,
-    tenants: [Known; 2],
-    backup: std::path::PathBuf,
+pub(super) struct Two {
+    pub(super) site: Site,
+    pub(super) tenants: [Known; 2],
+    pub(super) backup: std::path::PathBuf,
 }
 
 impl Two {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut site = Site::new(seed);
         let mut tenants = [0, 1].map(|number| Known::start(&mut site, number));
         for tenant in &mut tenants {
@@ -27,15 +27,15 @@ impl Two {
         Self { site, tenants, backup }
     }
 
-    fn escrow(&self) -> std::path::PathBuf {
+    pub(super) fn escrow(&self) -> std::path::PathBuf {
         self.site.file("escrow")
     }
 
-    fn id(&self, tenant: usize) -> JournalId {
+    pub(super) fn id(&self, tenant: usize) -> JournalId {
         self.tenants[tenant].id
     }
 
-    fn restore(&mut self) -> Result<engine::RestoreReport, RestoreError> {
+    pub(super) fn restore(&mut self) -> Result<engine::RestoreReport, RestoreError> {
         let (backup, escrow) = (self.backup.clone(), self.escrow());
         self.site.restore(&backup, Some(&escrow))
     }
@@ -63,7 +63,7 @@ impl Two {
     }
 }
 
-fn flip(file: &Path, at: usize) {
+pub(super) fn flip(file: &Path, at: usize) {
     let mut bytes = std::fs::read(file).unwrap();
     let at = at.min(bytes.len() - 1);
     bytes[at] ^= 1;
