@@ -19,6 +19,8 @@ mod import;
 mod inspect;
 mod publish;
 
+mod outside;
+
 mod backup;
 mod manifest;
 mod restore;

@@ -207,7 +207,7 @@ fn signing_key(paths: &Paths, plan: &RestorePlan) -> Result<Signing, RestoreErro
     if !path.exists() {
         let lost = |what: String| RestoreError::SigningKey(what);
         let escrow = plan.escrow.as_ref().ok_or_else(|| lost("it is not here".to_owned()))?;
-        let sealed = fs::read(shipping::installation(escrow));
+        let sealed = crate::outside::read(&shipping::installation(escrow));
         let sealed = sealed.map_err(|error| lost(error.to_string()))?;
         let secret = ::escrow::open(&plan.identities, &sealed);
         let secret = secret.map_err(|error| lost(error.to_string()))?;

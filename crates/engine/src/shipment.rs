@@ -73,6 +73,9 @@ impl Shipment {
 }
 
 impl ShipmentHead {
+    /// No sealed root ends beyond.
+    pub(crate) const SEALED_END_MAX: usize = HEAD_BYTES + SEALED_BYTES_MAX;
+
     /// The head of a shipment, and how many bytes stand up to the end of its sealed root.
     pub(crate) fn read(bytes: &[u8]) -> Result<(Self, usize), DecodeError> {
         let (head, sealed) = read_head(&mut Reader::new(bytes))?;

@@ -158,7 +158,7 @@ impl AtHand {
 
     fn look_at_escrow(&mut self, file: &Path, plan: &RestorePlan, id: JournalId) {
         let note = |what: &dyn std::fmt::Display| format!("the escrow: {what}");
-        let shipment = match fs::read(file) {
+        let shipment = match crate::outside::read(file) {
             Ok(bytes) => Shipment::decode(&bytes),
             Err(error) => return self.notes.push(note(&error)),
         };

@@ -76,7 +76,8 @@ fn what_a_killed_restore_left_is_overwritten_before_its_tenant_opens() {
     // The inode is watched: what is unlinked was overwritten first.
     let held = std::fs::File::open(&slots).unwrap();
     two.site.reopen();
-    assert_eq!(two.site.engine().tenant(two.id(0)).unwrap().origin().era, 0);
+    let id = two.id(0);
+    assert_eq!(two.site.engine().tenant(id).unwrap().origin().era, 0);
     assert!(holding(&root, &home).is_empty() && !slots.exists() && !torn.exists());
     assert!(!aside.exists(), "the database aside is gone");
     let mut bytes = Vec::new();
