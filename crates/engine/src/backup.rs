@@ -166,7 +166,7 @@ impl Engine {
         };
         let head = ShipmentHead { journal: id, epoch: vault.epoch(), size };
         let pages = pages_of(&self.store, id, vault.page_keys())?;
-        Ok(Some(Shipment { head, sealed_root: Vec::new(), pages }))
+        Ok(Some(Shipment { head, sealed_root: Vec::new(), pages, note: Vec::new() }))
     }
 
     fn copy_guard(&self, id: JournalId, to: &Path) -> Result<(), BackupError> {

@@ -13,7 +13,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use journal::{Append, Batch, CommitError, Guard, GuardError, GuardState, Store, Urgency, watched};
+use record::note::Vkey;
 use record::public::{PublicPart, RestoreDeclared};
+use record::tree::{Frontier, record_leaf};
 use record::{ActorId, JournalId, LeafId, Origin, PartKind, Record, ScopeId, Seq};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -68,6 +70,8 @@ struct Work<'a> {
     clock: &'a Clock,
     plan: &'a RestorePlan,
     backup: &'a Backup,
+    /// What shipments must be signed by.
+    vkey: &'a Vkey,
     /// To see whether it can be done: no root is written, and nothing is kept.
     trial: bool,
 }
@@ -191,8 +195,9 @@ pub fn restore(
         return Err(RestoreError::Ground);
     }
     let signing = signing_key(paths, plan)?;
-    let backup = Backup::open(&plan.backup, &signing.signer.vkey())?;
-    let work = Work { paths, clock, plan, backup: &backup, trial: false };
+    let vkey = signing.signer.vkey();
+    let backup = Backup::open(&plan.backup, &vkey)?;
+    let work = Work { paths, clock, plan, backup: &backup, vkey: &vkey, trial: false };
     match plan.only {
         Some(tenant) => one_tenant(&work, tenant),
         None if paths.database.join("db").exists() => finish_earlier(paths, &backup),
@@ -214,9 +219,47 @@ fn signing_key(paths: &Paths, plan: &RestorePlan) -> Result<Signing, RestoreErro
         let key = secret.strip_prefix(operator.as_bytes());
         let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok()).map(Zeroizing::new);
         let key = key.ok_or_else(|| lost("it is another installation's".to_owned()))?;
+        // Anybody can seal a key to the holders: the operator journal says which it is.
+        check_key(paths, plan, operator, &Signing::from_secret(&key, operator)?)?;
         Signing::put_back(&path, &key)?;
     }
-    Ok(Signing::open(&path, operator)?)
+    let signing = Signing::open(&path, operator)?;
+    check_key(paths, plan, operator, &signing)?;
+    Ok(signing)
+}
+
+/// The key must be the one that record 0 of the operator journal states, and that journal must be
+/// the one that its guard knows.
+fn check_key(
+    paths: &Paths,
+    plan: &RestorePlan,
+    operator: JournalId,
+    signing: &Signing,
+) -> Result<(), RestoreError> {
+    let vkey = signing.signer.vkey();
+    let backup = Backup::open(&plan.backup, &vkey)?;
+    let line = backup.manifest.lines.get(&operator).ok_or(RestoreError::NoBackup(operator))?;
+    let held = Guard::open(&paths.guard, operator)?.state();
+    let (mut tree, mut stated) = (Frontier::default(), None);
+    for record in backup.records(operator, line)? {
+        let record = record?;
+        if tree.size() == 0 {
+            stated = public_part(&record)?;
+        }
+        tree.push(record_leaf(&record.header));
+        let known = line.era == held.origin.era && tree.size() == held.size;
+        if known && tree.root() != held.root {
+            return Err(other(operator, "its guard has another root"));
+        }
+    }
+    let is_stated = matches!(&stated, Some(PublicPart::InstallationStarted(started))
+        if started.vkey == vkey.to_string());
+    match is_stated {
+        true => Ok(()),
+        false => Err(RestoreError::SigningKey(
+            "it is not the key that the operator journal states".to_owned(),
+        )),
+    }
 }
 
 /// Builds a database beside its place, and then gives it its name.

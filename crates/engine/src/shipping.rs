@@ -117,24 +117,24 @@ pub(crate) fn installation(directory: &Path) -> PathBuf {
 
 /// Ships what a prepared cut is about to put in force.
 pub(crate) fn ship_cut(
-    paths: &Paths,
+    (paths, signer): (&Paths, &NoteSigner),
     store: &Store,
     id: JournalId,
     vault: &Vault,
     prepared: &PreparedCut,
 ) -> Standing {
-    ship(paths, store, id, &prepared.root_copy(), vault.page_keys_after(prepared))
+    ship((paths, signer), store, id, &prepared.root_copy(), vault.page_keys_after(prepared))
 }
 
 fn ship(
-    paths: &Paths,
+    (paths, signer): (&Paths, &NoteSigner),
     store: &Store,
     id: JournalId,
     root: &RootCopy,
     keys: BTreeSet<PageKey>,
 ) -> Standing {
     let Some(escrow) = &paths.escrow else { return Standing::Unset };
-    let shipped = load(escrow, store, id, root, keys)
+    let shipped = load((escrow, signer), store, id, root, keys)
         .and_then(|bytes| replace_within(LIMIT, escrow.file(id), bytes));
     match shipped {
         Ok(()) => Standing::Fresh,
@@ -146,7 +146,7 @@ fn ship(
 }
 
 fn load(
-    escrow: &Escrow,
+    (escrow, signer): (&Escrow, &NoteSigner),
     store: &Store,
     id: JournalId,
     root: &RootCopy,
@@ -158,7 +158,7 @@ fn load(
         ::escrow::seal(&escrow.recipients, &secret).map_err(|error| error.to_string())?;
     let head = ShipmentHead { journal: id, epoch: root.epoch(), size: store.size(id) };
     let pages = pages_of(store, id, keys).map_err(|fault| fault.to_string())?;
-    Ok(Shipment { head, sealed_root, pages }.encode())
+    Ok(Shipment { head, sealed_root, pages, note: Vec::new() }.signed(signer).encode())
 }
 
 /// The stored bytes of these pages.
@@ -337,7 +337,10 @@ impl Engine {
         let Some(tenant) = self.tenants.get_mut(&id) else { return };
         let Some(vault) = &tenant.vault else { return };
         tenant.escrow = match vault.root_copy() {
-            Ok(root) => ship(&self.paths, &self.store, id, &root, vault.page_keys().collect()),
+            Ok(root) => {
+                let keys = vault.page_keys().collect();
+                ship((&self.paths, &self.signing.signer), &self.store, id, &root, keys)
+            }
             Err(error) => Standing::Stale(error.to_string()),
         };
     }
@@ -467,6 +470,9 @@ impl Engine {
         let head = shipment.head;
         if head.journal != id || head.epoch != epoch || shipment.sealed_root.is_empty() {
             return Err(format!("it holds epoch {}, the root in force is {epoch}", head.epoch));
+        }
+        if !shipment.is_signed_by(&self.signing.signer.vkey()) {
+            return Err("it is not signed by this installation".to_owned());
         }
         Ok(self.store.size(id).saturating_sub(head.size))
     }

@@ -10,7 +10,7 @@ fn id() -> JournalId {
 
 fn shipment(epoch: u64) -> Vec<u8> {
     let head = ShipmentHead { journal: id(), epoch, size: 9 };
-    Shipment { head, sealed_root: vec![0xEE; 300], pages: [].into() }.encode()
+    Shipment { head, sealed_root: vec![0xEE; 300], pages: [].into(), note: Vec::new() }.encode()
 }
 
 fn on_time() -> AtomicBool {

@@ -240,3 +240,36 @@ fn an_escrow_that_fails_stops_no_erasure_and_is_told() {
     assert_eq!(receipt.backup_days, 30);
     assert!(two.site.engine().health().unwrap().is_sound());
 }
+
+/// Recipients are public and the checksum has no key: anybody can write such a file.
+#[test]
+fn a_forged_shipment_is_named_and_neither_wins_nor_blocks() {
+    let mut two = Two::new(10);
+    let id = two.id(0);
+    let shipped = two.escrow().join(format!("{id}.escrow"));
+    let mut bytes = std::fs::read(&shipped).unwrap();
+    bytes[24..32].copy_from_slice(&900u64.to_be_bytes());
+    let body = bytes.len() - 32;
+    let sum = blake3::hash(&bytes[..body]);
+    bytes[body..].copy_from_slice(sum.as_bytes());
+    std::fs::write(&shipped, bytes).unwrap();
+    two.site.lose(false);
+    let said = two.restore().unwrap_err().to_string();
+    assert!(said.contains("no root with pages") && said.contains("is not signed"), "{said}");
+    // With the slots that survived, the pair that they open comes back whatever the file claims.
+    let mut two = Two::new(11);
+    let id = two.id(0);
+    let shipped = two.escrow().join(format!("{id}.escrow"));
+    let mut bytes = std::fs::read(&shipped).unwrap();
+    bytes[24..32].copy_from_slice(&900u64.to_be_bytes());
+    let body = bytes.len() - 32;
+    let sum = blake3::hash(&bytes[..body]);
+    bytes[body..].copy_from_slice(sum.as_bytes());
+    two.site.lose(true);
+    std::fs::write(&shipped, bytes).unwrap();
+    let report = two.restore().unwrap();
+    let line = report.journals.iter().find(|line| line.journal == id.to_string()).unwrap();
+    let keys = line.keys.as_deref().unwrap();
+    assert!(keys.contains("the slots here") && keys.contains("is not signed"), "{keys}");
+    assert_eq!(line.keys_lost, 0);
+}
