@@ -17,6 +17,7 @@ use vault::Vault;
 use crate::execute::{EngineError, Fault};
 use crate::model::Model;
 use crate::paths::Paths;
+use crate::places::Places;
 use crate::recover;
 use crate::restore;
 use crate::signing::{Signing, random16};
@@ -58,6 +59,7 @@ pub struct Engine {
     pub(crate) snapshots: Snapshots,
     pub(crate) snapshot_at: TimestampMicros,
     pub(crate) escrow_tried_at: TimestampMicros,
+    pub(crate) places: Places,
 }
 
 /// The operator journal: public parts only, no keys.
@@ -98,6 +100,7 @@ impl Engine {
         let sealed = seal_public(origin, &started)?;
         store.commit(append(origin, clock.now(), vec![sealed]))?;
         let mut engine = Self::assemble(paths, clock, store, signing, Operator { origin, guard });
+        engine.note_place()?;
         engine.checkpoint_operator()?;
         Ok(engine)
     }
@@ -120,6 +123,7 @@ impl Engine {
             recover::older_pages(&store, &paths).unwrap_or_else(|| of_operator(found))
         })?;
         let mut engine = Self::assemble(paths, clock, store, signing, Operator { origin, guard });
+        engine.note_place()?;
         engine.snapshots.sweep();
         recover::operator(&mut engine)?;
         for id in recover::registered(&engine.store, origin)? {
@@ -150,6 +154,7 @@ impl Engine {
             snapshots,
             snapshot_at,
             escrow_tried_at: TimestampMicros(0),
+            places: Places::default(),
         }
     }
 

@@ -29,6 +29,7 @@ use crate::engine::{Clock, seal_public};
 use crate::execute::Fault;
 use crate::manifest::{Line, Manifest};
 use crate::paths::Paths;
+use crate::places::Places;
 use crate::shipping;
 use crate::signing::Signing;
 use crate::snapshot::Snapshots;
@@ -197,6 +198,10 @@ pub fn restore(
     let signing = signing_key(paths, plan)?;
     let vkey = signing.signer.vkey();
     let backup = Backup::open(&plan.backup, &vkey)?;
+    if let (None, Some(escrow)) = (&paths.escrow, &plan.escrow) {
+        // What it is restored from still opens, and no setting of the new directory tells of it.
+        Places::read(&paths.guard)?.add(&paths.guard, escrow)?;
+    }
     let work = Work { paths, clock, plan, backup: &backup, vkey: &vkey, trial: false };
     match plan.only {
         Some(tenant) => one_tenant(&work, tenant),

@@ -28,6 +28,7 @@ use crate::engine::Engine;
 use crate::execute::Fault;
 use crate::outside;
 use crate::paths::Paths;
+use crate::places::Places;
 use crate::shipment::{Shipment, ShipmentHead};
 use crate::tenant::Tenant;
 
@@ -395,14 +396,50 @@ impl Engine {
         }
     }
 
+    /// Before anything is shipped: where it goes is remembered beside the guard.
+    pub(crate) fn note_place(&mut self) -> Result<(), Fault> {
+        self.places = Places::read(&self.paths.guard)?;
+        match &self.paths.escrow {
+            Some(escrow) => Ok(self.places.add(&self.paths.guard, &escrow.directory)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Directories besides the one in the settings that may hold sealed roots of this installation.
+    #[must_use]
+    pub fn escrow_elsewhere(&self) -> Vec<PathBuf> {
+        self.places.elsewhere(self.paths.escrow.as_ref().map(|escrow| &*escrow.directory))
+    }
+
+    /// Overwrites and removes what lies in other directories than the one in the settings: once the
+    /// newest roots are in that one.
+    ///
+    /// # Errors
+    /// The directory that could not be cleared; until it is, receipts promise no term.
+    pub fn withdraw_elsewhere(&mut self) -> Result<(), String> {
+        for place in self.escrow_elsewhere() {
+            let files = self.tenants.keys().map(|id| shipped(&place, *id));
+            let mut files = files.chain([installation(&place)]);
+            let withdrawn = files.try_for_each(|file| withdraw(&file));
+            let said = |error: &dyn std::fmt::Display| format!("{}: {error}", place.display());
+            withdrawn.map_err(|error| said(&error))?;
+            self.places.leave(&self.paths.guard, &place).map_err(|error| said(&error))?;
+        }
+        Ok(())
+    }
+
     /// The days that a receipt states, after a cut or the end of a tenant.
     pub(crate) fn backup_days(&mut self, id: JournalId, ended: bool) -> u16 {
-        let Some(escrow) = self.paths.escrow.clone() else { return 0 };
+        let elsewhere = !self.escrow_elsewhere().is_empty();
+        let Some(escrow) = self.paths.escrow.clone() else {
+            // An escrow that was set once still opens, whatever the settings say now.
+            return if elsewhere { NO_TERM } else { 0 };
+        };
         let Some(tenant) = self.tenants.get_mut(&id) else { return NO_TERM };
         if ended {
             tenant.escrow = withdrawn(&escrow, id);
         }
-        if tenant.escrow == Standing::Fresh { escrow.days } else { NO_TERM }
+        if tenant.escrow == Standing::Fresh && !elsewhere { escrow.days } else { NO_TERM }
     }
 
     /// Ships again what is stale, now and then.
@@ -434,6 +471,16 @@ impl Engine {
     pub(crate) fn escrow_findings(&self) -> Vec<Finding> {
         let finding =
             |good, grave, text| vec![Finding { subject: "escrow".to_owned(), good, grave, text }];
+        let elsewhere: Vec<_> =
+            self.escrow_elsewhere().iter().map(|place| place.display().to_string()).collect();
+        if !elsewhere.is_empty() {
+            let places = elsewhere.join(", ");
+            let text = format!(
+                "{places} may hold sealed roots that no erasure replaces, and receipts promise no \
+                 term: make it reachable and run zegel escrow set or ship"
+            );
+            return finding(false, self.paths.escrow.is_some(), text);
+        }
         let Some(escrow) = &self.paths.escrow else {
             return finding(false, false, NO_ESCROW.to_owned());
         };

@@ -273,3 +273,38 @@ fn a_forged_shipment_is_named_and_neither_wins_nor_blocks() {
     assert!(keys.contains("the slots here") && keys.contains("is not signed"), "{keys}");
     assert_eq!(line.keys_lost, 0);
 }
+
+#[test]
+fn a_receipt_promises_no_term_while_an_earlier_escrow_opens() {
+    let mut two = Two::new(12);
+    let days = |two: &mut Two| two.tenants[0].erase_for_receipt(&mut two.site).backup_days;
+    let (old, new) = (two.escrow(), two.site.fresh("escrow"));
+    let left = |place: &Path| std::fs::read_dir(place).unwrap().count();
+    // Taken out of the settings.
+    two.site.move_escrow(None);
+    assert_eq!(days(&mut two), engine::NO_TERM);
+    // Moved: until the old place is cleared.
+    two.site.move_escrow(Some(&new));
+    assert_eq!(days(&mut two), engine::NO_TERM);
+    std::fs::rename(&old, two.site.file("unplugged")).unwrap();
+    two.site.engine().ship_all().unwrap();
+    assert!(two.site.engine().withdraw_elsewhere().is_err());
+    assert_eq!(days(&mut two), engine::NO_TERM);
+    std::fs::rename(two.site.file("unplugged"), &old).unwrap();
+    two.site.engine().withdraw_elsewhere().unwrap();
+    assert_eq!((left(&old), days(&mut two)), (0, 30));
+}
+
+#[test]
+fn a_restore_from_an_escrow_remembers_it() {
+    let mut two = Two::new(13);
+    let escrow = two.site.fresh("escrow");
+    copy(&two.escrow(), &escrow);
+    two.site.move_escrow(None);
+    two.site.lose(false);
+    std::fs::remove_file(two.site.paths.guard.join("escrow.places")).unwrap();
+    let backup = two.backup.clone();
+    two.site.restore(&backup, Some(&escrow)).unwrap();
+    let receipt = two.tenants[0].erase_for_receipt(&mut two.site);
+    assert_eq!(receipt.backup_days, engine::NO_TERM);
+}
