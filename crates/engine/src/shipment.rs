@@ -23,7 +23,7 @@ pub(crate) struct Shipment {
     /// The root, sealed to outside holders; empty in a backup.
     pub(crate) sealed_root: Vec<u8>,
     pub(crate) pages: BTreeMap<PageKey, Vec<u8>>,
-    /// A note of the installation over everything before; empty in a backup, whose manifest is signed.
+    /// A note of the installation over everything before; empty in a backup.
     pub(crate) note: Vec<u8>,
 }
 
