@@ -195,7 +195,7 @@ fn append(
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64, Fault> {
     let (from, start) = known.map_or((0, 0), |line| (line.size, line.bytes));
-    let mut file = match outside::open(path, Access::ToOverwrite) {
+    let mut file = match outside::open(path, Access::Overwrite) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => outside::create_new(path),
         opened => opened,
     }
@@ -343,7 +343,7 @@ pub(crate) struct Records {
 
 impl Records {
     fn open(path: &Path, start: u64, end: u64) -> Result<Self, BackupError> {
-        let mut file = outside::open(path, Access::ToRead).map_err(at(path))?;
+        let mut file = outside::open(path, Access::Read).map_err(at(path))?;
         if file.metadata().map_err(at(path))?.len() < end {
             return Err(damaged(path, "shorter than its manifest says"));
         }

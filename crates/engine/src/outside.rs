@@ -13,16 +13,16 @@ use rustix::fs::OFlags;
 /// What a file is opened for.
 #[derive(Clone, Copy)]
 pub(crate) enum Access<'a> {
-    ToRead,
+    Read,
     /// A file with one name: a second one could be a file of ours.
-    ToOverwrite,
+    Overwrite,
     /// The same, or one of which this holds.
-    ToOverwriteOr(&'a dyn Fn(&File) -> bool),
+    OverwriteOr(&'a dyn Fn(&File) -> bool),
 }
 
 /// Opens a regular file that is there.
 pub(crate) fn open(path: &Path, access: Access<'_>) -> io::Result<File> {
-    let writes = !matches!(access, Access::ToRead);
+    let writes = !matches!(access, Access::Read);
     let file = File::options().read(true).write(writes).custom_flags(unfollowed()).open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
@@ -30,9 +30,9 @@ pub(crate) fn open(path: &Path, access: Access<'_>) -> io::Result<File> {
     }
     let good = metadata.nlink() == 1
         || match access {
-            Access::ToRead => true,
-            Access::ToOverwrite => false,
-            Access::ToOverwriteOr(holds) => holds(&file),
+            Access::Read => true,
+            Access::Overwrite => false,
+            Access::OverwriteOr(holds) => holds(&file),
         };
     if good { Ok(file) } else { Err(io::Error::other("it is a file with further names")) }
 }
@@ -40,7 +40,7 @@ pub(crate) fn open(path: &Path, access: Access<'_>) -> io::Result<File> {
 /// Reads a regular file.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(path, Access::ToRead)?.read_to_end(&mut bytes)?;
+    open(path, Access::Read)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

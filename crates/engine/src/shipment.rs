@@ -47,9 +47,7 @@ impl Shipment {
     /// Whether this installation signed it: anybody can seal a root to the holders.
     pub(crate) fn is_signed_by(&self, vkey: &Vkey) -> bool {
         let note = std::str::from_utf8(&self.note).ok().and_then(|text| Note::parse(text).ok());
-        note.is_some_and(|note| {
-            note.text() == self.text(&self.body()) && note.verify(vkey).is_ok()
-        })
+        note.is_some_and(|note| note.text() == self.text(&self.body()) && note.verify(vkey).is_ok())
     }
 
     fn text(&self, body: &[u8]) -> String {

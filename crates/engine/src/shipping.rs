@@ -256,7 +256,7 @@ fn has_no_links(error: &io::Error) -> bool {
 }
 
 fn existing(path: &Path) -> io::Result<Option<File>> {
-    match outside::open(path, outside::Access::ToOverwrite) {
+    match outside::open(path, outside::Access::Overwrite) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         opened => opened.map(Some),
     }
@@ -298,7 +298,7 @@ fn discard(path: &Path) -> io::Result<()> {
     if path.symlink_metadata()?.file_type().is_symlink() {
         return fs::remove_file(path);
     }
-    let file = outside::open(path, outside::Access::ToOverwriteOr(&is_shipment))?;
+    let file = outside::open(path, outside::Access::OverwriteOr(&is_shipment))?;
     blot(&file)?;
     fs::remove_file(path)
 }
@@ -328,7 +328,7 @@ fn withdraw(path: &Path) -> io::Result<()> {
 /// The head of a shipment on disk.
 fn head_of(path: &Path) -> Option<ShipmentHead> {
     let mut start = Vec::new();
-    outside::open(path, outside::Access::ToRead).ok()?.take(64).read_to_end(&mut start).ok()?;
+    outside::open(path, outside::Access::Read).ok()?.take(64).read_to_end(&mut start).ok()?;
     ShipmentHead::read(&start).ok().map(|(head, _)| head)
 }
 
