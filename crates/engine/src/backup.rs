@@ -16,6 +16,7 @@ use thiserror::Error;
 use crate::engine::Engine;
 use crate::execute::{EngineError, Fault};
 use crate::manifest::{Line, Manifest, Pages};
+use crate::outside::{self, Access};
 use crate::shipment::{Shipment, ShipmentHead};
 use crate::shipping::pages_of;
 
@@ -129,6 +130,9 @@ impl Engine {
         let head = self.store.head(id).ok_or(Fault::NoTenant)?;
         let directory = to.join(id.to_string());
         fs::create_dir_all(&directory).map_err(at(&directory))?;
+        if directory.symlink_metadata().map_err(at(&directory))?.is_symlink() {
+            return Err(damaged(&directory, "a link, which could lead anywhere").into());
+        }
         let from = known.map_or(0, |line| line.size);
         let same = from <= head.size && known.is_none_or(|line| is_prefix(&self.store, id, line));
         if !same {
@@ -162,7 +166,7 @@ impl Engine {
         };
         let head = ShipmentHead { journal: id, epoch: vault.epoch(), size };
         let pages = pages_of(&self.store, id, vault.page_keys())?;
-        Ok(Some(Shipment { head, sealed_root: Vec::new(), pages }))
+        Ok(Some(Shipment { head, sealed_root: Vec::new(), pages, note: Vec::new() }))
     }
 
     fn copy_guard(&self, id: JournalId, to: &Path) -> Result<(), BackupError> {
@@ -191,9 +195,11 @@ fn append(
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64, Fault> {
     let (from, start) = known.map_or((0, 0), |line| (line.size, line.bytes));
-    let mut options = File::options();
-    let mut file =
-        options.read(true).write(true).create(true).truncate(false).open(path).map_err(at(path))?;
+    let mut file = match outside::open(path, Access::Overwrite) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => outside::create_new(path),
+        opened => opened,
+    }
+    .map_err(at(path))?;
     let length = file.metadata().map_err(at(path))?.len();
     if length < start {
         return Err(damaged(path, "shorter than its manifest says").into());
@@ -262,11 +268,12 @@ fn remove_other_pages(directory: &Path, line: &Line) -> Result<(), BackupError> 
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
     let new = path.with_extension("new");
     let write = || {
-        let mut file = File::create(&new)?;
+        outside::remove(&new)?;
+        let mut file = outside::create_new(&new)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&new, path)?;
-        fs::read(path)
+        outside::read(path)
     };
     match write().map_err(at(path))? == bytes {
         true => Ok(()),
@@ -314,7 +321,7 @@ impl Backup {
     ) -> Result<Option<Shipment>, BackupError> {
         let Some(pages) = &line.pages else { return Ok(None) };
         let path = self.directory.join(id.to_string()).join(format!("{PAGES}{}", pages.number));
-        let bytes = fs::read(&path).map_err(at(&path))?;
+        let bytes = outside::read(&path).map_err(at(&path))?;
         if blake3::hash(&bytes).as_bytes() != &pages.digest.0 {
             return Err(damaged(&path, "another digest than in the manifest"));
         }
@@ -336,7 +343,7 @@ pub(crate) struct Records {
 
 impl Records {
     fn open(path: &Path, start: u64, end: u64) -> Result<Self, BackupError> {
-        let mut file = File::open(path).map_err(at(path))?;
+        let mut file = outside::open(path, Access::Read).map_err(at(path))?;
         if file.metadata().map_err(at(path))?.len() < end {
             return Err(damaged(path, "shorter than its manifest says"));
         }

@@ -72,8 +72,28 @@ impl Engine {
             grave: false,
             text: format!("level {}: {}", level.number(), level.sentence()),
         });
+        findings.push(self.leftovers()?);
         findings.extend(self.escrow_findings());
         Ok(Health { findings })
+    }
+
+    /// What an unfinished restore left beside the installation.
+    fn leftovers(&self) -> Result<Finding, Fault> {
+        let found = crate::restore::leftovers_found(&self.paths)?;
+        let names: Vec<_> = found.iter().map(|path| path.display().to_string()).collect();
+        Ok(Finding {
+            subject: "restore".to_owned(),
+            good: found.is_empty(),
+            grave: true,
+            text: match found.is_empty() {
+                true => "no restore left a root or a database behind".to_owned(),
+                false => format!(
+                    "a restore left {}: a root in there outlives erasures; open the installation \
+                     anew, which overwrites it",
+                    names.join(", ")
+                ),
+            },
+        })
     }
 
     fn tenant_health(&mut self, id: record::JournalId) -> Result<Vec<Finding>, Fault> {

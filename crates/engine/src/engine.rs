@@ -17,7 +17,9 @@ use vault::Vault;
 use crate::execute::{EngineError, Fault};
 use crate::model::Model;
 use crate::paths::Paths;
+use crate::places::Places;
 use crate::recover;
+use crate::restore;
 use crate::signing::{Signing, random16};
 use crate::snapshot::Snapshots;
 use crate::tenant::Tenant;
@@ -57,6 +59,7 @@ pub struct Engine {
     pub(crate) snapshots: Snapshots,
     pub(crate) snapshot_at: TimestampMicros,
     pub(crate) escrow_tried_at: TimestampMicros,
+    pub(crate) places: Places,
 }
 
 /// The operator journal: public parts only, no keys.
@@ -97,6 +100,7 @@ impl Engine {
         let sealed = seal_public(origin, &started)?;
         store.commit(append(origin, clock.now(), vec![sealed]))?;
         let mut engine = Self::assemble(paths, clock, store, signing, Operator { origin, guard });
+        engine.note_place()?;
         engine.checkpoint_operator()?;
         Ok(engine)
     }
@@ -109,6 +113,7 @@ impl Engine {
         let claims = Snapshots::new(paths.snapshots.clone()).claims();
         let mut store = Store::open_at(&paths.database, false, claims)?;
         let origin = recover::find_operator(&store)?;
+        restore::remove_building(&paths)?;
         recover::disbelieve(&mut store, origin)?;
         let signing = Signing::open(&paths.signing_key(), origin.journal)?;
         recover::check_key(&store, origin, &signing)?;
@@ -118,6 +123,7 @@ impl Engine {
             recover::older_pages(&store, &paths).unwrap_or_else(|| of_operator(found))
         })?;
         let mut engine = Self::assemble(paths, clock, store, signing, Operator { origin, guard });
+        engine.note_place()?;
         engine.snapshots.sweep();
         recover::operator(&mut engine)?;
         for id in recover::registered(&engine.store, origin)? {
@@ -148,6 +154,7 @@ impl Engine {
             snapshots,
             snapshot_at,
             escrow_tried_at: TimestampMicros(0),
+            places: Places::default(),
         }
     }
 

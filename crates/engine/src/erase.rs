@@ -265,7 +265,8 @@ impl Engine {
         // CRASH: pages without a root are swept on opening; the fence is carried out again.
         commit_pages(&mut self.store, origin, self.clock.now(), pages)?;
         // The newest root is elsewhere before the old one is gone.
-        tenant.escrow = shipping::ship_cut(&self.paths, &self.store, id, vault, &prepared);
+        let by = (&self.paths, &self.signing.signer);
+        tenant.escrow = shipping::ship_cut(by, &self.store, id, vault, &prepared);
         let done = watched(&slots, || vault.switch_root(prepared))?;
         Ok((done, level))
     }

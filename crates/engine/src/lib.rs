@@ -4,6 +4,7 @@
 //! *Invariant:* nothing is answered before it is durable; a fault ends the engine, never a retry.
 
 mod paths;
+mod places;
 mod signing;
 
 mod commands;
@@ -18,6 +19,8 @@ mod find;
 mod import;
 mod inspect;
 mod publish;
+
+mod outside;
 
 mod backup;
 mod manifest;

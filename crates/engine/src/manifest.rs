@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use record::note::{Note, NoteSigner, Vkey};
 use record::{Hash, JournalId};
 
 use crate::backup::{BackupError, at, sync_directory, write_file};
+use crate::outside;
 
 const NAME: &str = "manifest";
 const TITLE: &str = "zegel-backup/v1";
@@ -87,8 +87,8 @@ impl Manifest {
 
 fn text_of(directory: &Path) -> Result<Option<String>, BackupError> {
     let path = directory.join(NAME);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text)),
+    match outside::read(&path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(at(&path)(error)),
     }

@@ -98,6 +98,7 @@ fn open_tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     engine.tenants.remove(&id);
     let guard = Guard::open(&engine.paths.guard, id)?;
     restore::finish_slots(&engine.paths, &engine.store, &guard)?;
+    restore::remove_leftovers(&engine.paths, &engine.store, &guard)?;
     let origin = engine.store.head(id).ok_or(Fault::NoTenant)?.origin;
     let whole = is_closing(&engine.store, &guard)?;
     let vault =

@@ -6,13 +6,16 @@
 //! *Invariant:* nothing is given up before what replaces it is durable; repeating ends it.
 
 mod keys;
+mod leftovers;
 mod past;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use journal::{Append, Batch, CommitError, Guard, GuardError, GuardState, Store, Urgency, watched};
+use record::note::Vkey;
 use record::public::{PublicPart, RestoreDeclared};
+use record::tree::{Frontier, record_leaf};
 use record::{ActorId, JournalId, LeafId, Origin, PartKind, Record, ScopeId, Seq};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -26,11 +29,14 @@ use crate::engine::{Clock, seal_public};
 use crate::execute::Fault;
 use crate::manifest::{Line, Manifest};
 use crate::paths::Paths;
+use crate::places::Places;
 use crate::shipping;
 use crate::signing::Signing;
 use crate::snapshot::Snapshots;
 use crate::tenant::public_part;
 use keys::Restored;
+use leftovers::Beside;
+pub(crate) use leftovers::{found as leftovers_found, remove_building, remove_leftovers};
 use past::Past;
 
 /// Records of one batch, at most.
@@ -41,8 +47,6 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 const STEPS_MAX: usize = 16_000;
 /// Most keys that one declaration lists as lost.
 const LOST_MAX: usize = 1_000_000;
-/// Extension of a database that is being put back.
-const BUILDING: &str = "restoring";
 
 /// What to put back, and who decided.
 #[derive(Debug)]
@@ -59,6 +63,18 @@ pub struct RestorePlan {
     pub approved_by: ActorId,
     /// This tenant alone, in a database that stands.
     pub only: Option<JournalId>,
+}
+
+/// What a journal is put back with.
+struct Work<'a> {
+    paths: &'a Paths,
+    clock: &'a Clock,
+    plan: &'a RestorePlan,
+    backup: &'a Backup,
+    /// What shipments must be signed by.
+    vkey: &'a Vkey,
+    /// To see whether it can be done: no root is written, and nothing is kept.
+    trial: bool,
 }
 
 /// Why nothing was put back.
@@ -181,11 +197,17 @@ pub fn restore(
         return Err(RestoreError::Ground);
     }
     let signing = signing_key(paths, plan)?;
-    let backup = Backup::open(&plan.backup, &signing.signer.vkey())?;
+    let vkey = signing.signer.vkey();
+    let backup = Backup::open(&plan.backup, &vkey)?;
+    if let (None, Some(escrow)) = (&paths.escrow, &plan.escrow) {
+        // What it is restored from still opens, and no setting of the new directory tells of it.
+        Places::read(&paths.guard)?.add(&paths.guard, escrow)?;
+    }
+    let work = Work { paths, clock, plan, backup: &backup, vkey: &vkey, trial: false };
     match plan.only {
-        Some(tenant) => one_tenant(paths, clock, plan, &backup, tenant),
+        Some(tenant) => one_tenant(&work, tenant),
         None if paths.database.join("db").exists() => finish_earlier(paths, &backup),
-        None => everything(paths, clock, plan, &backup),
+        None => everything(&work),
     }
 }
 
@@ -196,31 +218,65 @@ fn signing_key(paths: &Paths, plan: &RestorePlan) -> Result<Signing, RestoreErro
     if !path.exists() {
         let lost = |what: String| RestoreError::SigningKey(what);
         let escrow = plan.escrow.as_ref().ok_or_else(|| lost("it is not here".to_owned()))?;
-        let sealed = fs::read(shipping::installation(escrow));
+        let sealed = crate::outside::read(&shipping::installation(escrow));
         let sealed = sealed.map_err(|error| lost(error.to_string()))?;
         let secret = ::escrow::open(&plan.identities, &sealed);
         let secret = secret.map_err(|error| lost(error.to_string()))?;
         let key = secret.strip_prefix(operator.as_bytes());
         let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok()).map(Zeroizing::new);
         let key = key.ok_or_else(|| lost("it is another installation's".to_owned()))?;
+        // Anybody can seal a key to the holders: the operator journal says which it is.
+        check_key(paths, plan, operator, &Signing::from_secret(&key, operator)?)?;
         Signing::put_back(&path, &key)?;
     }
-    Ok(Signing::open(&path, operator)?)
+    let signing = Signing::open(&path, operator)?;
+    check_key(paths, plan, operator, &signing)?;
+    Ok(signing)
+}
+
+/// The key must be the one that record 0 of the operator journal states, and that journal must be
+/// the one that its guard knows.
+fn check_key(
+    paths: &Paths,
+    plan: &RestorePlan,
+    operator: JournalId,
+    signing: &Signing,
+) -> Result<(), RestoreError> {
+    let vkey = signing.signer.vkey();
+    let backup = Backup::open(&plan.backup, &vkey)?;
+    let line = backup.manifest.lines.get(&operator).ok_or(RestoreError::NoBackup(operator))?;
+    let held = Guard::open(&paths.guard, operator)?.state();
+    let (mut tree, mut stated) = (Frontier::default(), None);
+    for record in backup.records(operator, line)? {
+        let record = record?;
+        if tree.size() == 0 {
+            stated = public_part(&record)?;
+        }
+        tree.push(record_leaf(&record.header));
+        let known = line.era == held.origin.era && tree.size() == held.size;
+        if known && tree.root() != held.root {
+            return Err(other(operator, "its guard has another root"));
+        }
+    }
+    let is_stated = matches!(&stated, Some(PublicPart::InstallationStarted(started))
+        if started.vkey == vkey.to_string());
+    match is_stated {
+        true => Ok(()),
+        false => Err(RestoreError::SigningKey(
+            "it is not the key that the operator journal states".to_owned(),
+        )),
+    }
 }
 
 /// Builds a database beside its place, and then gives it its name.
-fn everything(
-    paths: &Paths,
-    clock: &Clock,
-    plan: &RestorePlan,
-    backup: &Backup,
-) -> Result<RestoreReport, RestoreError> {
-    let building = fresh_building(paths)?;
-    let mut store = Store::open(&building, true)?;
+fn everything(work: &Work<'_>) -> Result<RestoreReport, RestoreError> {
+    let Work { paths, backup, .. } = *work;
+    let mut beside = Beside::begin(paths)?;
+    let mut store = Store::open(beside.database(), true)?;
     let mut journals = Vec::new();
     for (id, line) in &backup.manifest.lines {
         let operator = *id == backup.manifest.operator;
-        journals.push(put_back(&mut store, paths, clock, plan, backup, (*id, line), operator)?);
+        journals.push(put_back(work, &mut store, &mut beside, (*id, line), operator)?);
     }
     check_registered(&store, backup)?;
     drop(store);
@@ -229,20 +285,12 @@ fn everything(
         fs::remove_dir(&paths.database).map_err(|_| RestoreError::DatabaseExists)?;
     }
     // CRASH: before the rename nothing has changed; after it the next run only finishes.
-    fs::rename(&building, &paths.database)
-        .and_then(|()| File::open(paths.database.parent().unwrap_or(Path::new(".")))?.sync_all())
+    fs::rename(beside.database(), &paths.database)
         .map_err(|error| crate::backup::at(&paths.database)(error))?;
+    beside.keep();
+    crate::backup::sync_directory(paths.database.parent().unwrap_or(Path::new(".")))?;
     finish_earlier(paths, backup)?;
     Ok(RestoreReport { journals })
-}
-
-/// A place for a database beside the one that counts; whatever an earlier run left there goes.
-fn fresh_building(paths: &Paths) -> Result<PathBuf, RestoreError> {
-    let building = paths.database.with_extension(BUILDING);
-    if building.exists() {
-        fs::remove_dir_all(&building).map_err(|error| crate::backup::at(&building)(error))?;
-    }
-    Ok(building)
 }
 
 /// Every tenant of the operator journal is there.
@@ -256,42 +304,44 @@ fn check_registered(store: &Store, backup: &Backup) -> Result<(), RestoreError> 
 }
 
 /// Replaces one tenant in a database that stands.
-fn one_tenant(
-    paths: &Paths,
-    clock: &Clock,
-    plan: &RestorePlan,
-    backup: &Backup,
-    id: JournalId,
-) -> Result<RestoreReport, RestoreError> {
+fn one_tenant(work: &Work<'_>, id: JournalId) -> Result<RestoreReport, RestoreError> {
+    let Work { paths, backup, .. } = *work;
     let line = backup.manifest.lines.get(&id).ok_or(RestoreError::NoBackup(id))?;
     if id == backup.manifest.operator {
         return Err(RestoreError::DatabaseExists);
     }
     let mut store = Store::open(&paths.database, false)?;
     let mut journals = Vec::new();
-    if !is_put_back(&store, paths, id)? {
+    if !is_put_back(&store, paths, id)? || !has_new_slots(&store, paths, id) {
         // Aside first: what is refused must leave the tenant that stands here as it is.
-        let aside = fresh_building(paths)?;
-        put_back(&mut Store::open(&aside, true)?, paths, clock, plan, backup, (id, line), false)?;
-        fs::remove_dir_all(&aside).map_err(|error| crate::backup::at(&aside)(error))?;
+        try_aside(work, (id, line))?;
+        let mut beside = Beside::begin(paths)?;
         // CRASH: a tenant that is half removed does not open, and is removed again by the next run.
         store.remove(id)?;
-        journals.push(put_back(&mut store, paths, clock, plan, backup, (id, line), false)?);
+        journals.push(put_back(work, &mut store, &mut beside, (id, line), false)?);
+        beside.keep();
     }
     finish(&store, paths, id)?;
     Ok(RestoreReport { journals })
 }
 
+/// Whether one tenant could be put back.
+fn try_aside(work: &Work<'_>, of: (JournalId, &Line)) -> Result<(), RestoreError> {
+    let mut beside = Beside::begin(work.paths)?;
+    let mut aside = Store::open(beside.database(), true)?;
+    let work = Work { trial: true, ..*work };
+    put_back(&work, &mut aside, &mut beside, of, false).map(|_| ())
+}
+
 /// Takes in one journal: records, keys, and the beginning of its new era.
 fn put_back(
+    work: &Work<'_>,
     store: &mut Store,
-    paths: &Paths,
-    clock: &Clock,
-    plan: &RestorePlan,
-    backup: &Backup,
+    beside: &mut Beside,
     (id, line): (JournalId, &Line),
     operator: bool,
 ) -> Result<RestoredJournal, RestoreError> {
+    let Work { paths, clock, plan, backup, .. } = *work;
     let guard = Guard::open(&paths.guard, id)?;
     take_in(store, backup, &guard, (id, line))?;
     check_guard(store, &guard, id)?;
@@ -305,7 +355,10 @@ fn put_back(
     let origin = Origin { journal: id, era };
     let restored = match operator {
         true => None,
-        false => keys::put_back(store, paths, plan, backup, (origin, line), &guard, &past)?,
+        false => {
+            beside.makes(new_slots(paths, origin))?;
+            keys::put_back(work, store, (origin, line), &guard, &past)?
+        }
     };
     let (leaves, scopes) = lost_keys(store, id, restored.as_ref(), &past, operator)?;
     if leaves.len() + scopes.len() > LOST_MAX {
@@ -511,13 +564,18 @@ fn finish(store: &Store, paths: &Paths, id: JournalId) -> Result<(), RestoreErro
         let (size, root) = (head.size, head.root);
         guard.keep_all(&kept, GuardState { origin: head.origin, size, root, epoch })?;
     }
-    Ok(finish_slots(paths, store, &guard)?)
+    finish_slots(paths, store, &guard)?;
+    Ok(remove_leftovers(paths, store, &guard)?)
 }
 
-/// Where the slots of a restored tenant stand until its guard is in the new era. An attempt that was
-/// given up leaves them under an era that never comes, or that comes with others.
+/// Where the slots of a restored tenant stand until its guard is in the new era.
 fn new_slots(paths: &Paths, origin: Origin) -> PathBuf {
     paths.slots(origin.journal).with_extension(format!("slots-era-{}", origin.era))
+}
+
+/// Whether the slots of the era are there that a journal is in.
+fn has_new_slots(store: &Store, paths: &Paths, id: JournalId) -> bool {
+    store.head(id).is_some_and(|head| new_slots(paths, head.origin).exists())
 }
 
 /// Puts restored slots in the place of the old ones, which are overwritten first. The guard is in

@@ -49,7 +49,7 @@ impl Signing {
         write_new(path, secret).map_err(|error| Fault::Key(error.kind()))
     }
 
-    fn from_secret(secret: &[u8; 32], operator: JournalId) -> Result<Self, Fault> {
+    pub(crate) fn from_secret(secret: &[u8; 32], operator: JournalId) -> Result<Self, Fault> {
         let name = format!("zegel-installation-{operator}");
         let signer =
             NoteSigner::new(&name, secret).map_err(|_| Fault::Key(io::ErrorKind::InvalidData))?;

@@ -141,7 +141,7 @@ fn shipment() -> Vec<u8> {
     let page = [&1u64.to_be_bytes()[..], &2u64.to_be_bytes(), &[0, 0, 0, 3], b"abc"].concat();
     let head =
         [b"ZGship01".as_slice(), &[7; 16], &3u64.to_be_bytes(), &40u64.to_be_bytes()].concat();
-    [&head[..], &[0, 0, 0, 2], b"xy", &[0, 0, 0, 1], &page].concat()
+    [&head[..], &[0, 0, 0, 2], b"xy", &[0, 0, 0, 1], &page, &[0, 0, 0, 0]].concat()
 }
 
 fn escrow() -> Vec<Vec<u8>> {

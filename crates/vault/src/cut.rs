@@ -97,6 +97,15 @@ pub fn destroy_slots(slots: &Path) -> Result<(), VaultError> {
     Ok(Slots::destroy_at(slots)?)
 }
 
+/// Overwrites a slot file that counts for nothing, of whatever length a crash left it, and removes
+/// it.
+///
+/// # Errors
+/// [`VaultError::Slots`].
+pub fn discard_slots(slots: &Path) -> Result<(), VaultError> {
+    Ok(Slots::discard(slots)?)
+}
+
 impl Vault {
     /// What these targets would destroy; a leaf or scope that is not there is not listed, a
     /// subject always is. The permanent scope and the facts leaf die only with the tenant.

@@ -44,7 +44,7 @@ pub mod trial;
 #[cfg(test)]
 mod tests;
 
-pub use cut::{Condemned, CutDone, PreparedCut, destroy_slots};
+pub use cut::{Condemned, CutDone, PreparedCut, destroy_slots, discard_slots};
 pub use entries::LeafEntry;
 pub use harness::HARNESS;
 pub use keys::NoRandomness;

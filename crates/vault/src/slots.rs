@@ -160,6 +160,17 @@ impl Slots {
         Self { file: open_existing(path)?, live: Side::First }.destroy()
     }
 
+    /// Overwrites a file of any length and removes it.
+    pub(crate) fn discard(path: &Path) -> Result<(), SlotError> {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let beyond = file.metadata()?.len().saturating_sub(2 * SLOT_BYTES_U64);
+        let zeros = vec![0; usize::try_from(beyond).unwrap_or(usize::MAX)];
+        file.write_all_at(&zeros, 2 * SLOT_BYTES_U64)?;
+        Self { file, live: Side::First }.destroy()?;
+        std::fs::remove_file(path)?;
+        sync_directory_of(path)
+    }
+
     /// Makes every further write fail, as a medium does that went read-only.
     #[cfg(test)]
     pub(crate) fn make_read_only(&mut self, path: &Path) {

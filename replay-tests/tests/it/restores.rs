@@ -6,6 +6,7 @@
 //! installations stand in memory where the system has a place for that.
 
 mod drill;
+mod leftovers;
 mod oracle;
 mod refusals;
 mod site;

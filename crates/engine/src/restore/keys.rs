@@ -12,11 +12,9 @@ use record::{JournalId, LeafId, Origin, PageKey, PageWrite, ScopeId};
 use vault::{Condemned, RootCopy, Vault, VaultError};
 
 use super::past::Past;
-use super::{RestoreError, RestorePlan, new_slots};
-use crate::backup::Backup;
+use super::{RestoreError, Work, new_slots};
 use crate::find::subjects_behind;
 use crate::manifest::Line;
-use crate::paths::Paths;
 use crate::shipment::Shipment;
 use crate::shipping;
 
@@ -54,43 +52,36 @@ struct AtHand {
 
 /// Puts the key tree of one tenant into the database and a new slot file; `None` of an ended one.
 pub(super) fn put_back(
+    work: &Work<'_>,
     store: &mut Store,
-    paths: &Paths,
-    plan: &RestorePlan,
-    backup: &Backup,
     (origin, line): (Origin, &Line),
     guard: &Guard,
     past: &Past,
 ) -> Result<Option<Restored>, RestoreError> {
+    let paths = work.paths;
     let (id, slots) = (origin.journal, new_slots(paths, origin));
-    remove_slots(&slots)?;
     fs::create_dir_all(&paths.keys).map_err(|error| crate::backup::at(&paths.keys)(error))?;
     if past.whole_tenant {
         vault::blank_slots(&slots)?;
         return Ok(None);
     }
-    let at_hand = AtHand::look(paths, plan, backup, id, line);
+    let at_hand = AtHand::look(work, id, line);
     let (mut vault, pages, from) = at_hand.choose(&slots, id, guard, past)?;
     let condemned = condemned(store, id, &vault, past)?;
     let prepared = vault.cut(&condemned)?;
     let keys = vault.page_keys_after(&prepared);
     let writes = writes(prepared.writes(), &pages, &keys, id)?;
+    let (leaves, scopes) = (vault.leaf_ids().collect(), vault.scope_ids().collect());
+    if work.trial {
+        // Its root was in memory alone, and the slot file is blank.
+        return Ok(Some(Restored { leaves, scopes, from }));
+    }
     for some in writes.chunks(PAGES_PER_BATCH) {
         let pages = vec![(id, some.to_vec())];
         store.commit(Batch { pages, urgency: Urgency::Cut, ..Batch::default() })?;
     }
     watched(&slots, || vault.switch_root(prepared))?;
-    let (leaves, scopes) = (vault.leaf_ids().collect(), vault.scope_ids().collect());
     Ok(Some(Restored { leaves, scopes, from }))
-}
-
-/// Whatever an earlier run left under this name is worth nothing, and holds a root at worst.
-fn remove_slots(slots: &Path) -> Result<(), RestoreError> {
-    if slots.exists() {
-        watched(slots, || vault::destroy_slots(slots))?;
-        fs::remove_file(slots).map_err(|error| crate::backup::at(slots)(error))?;
-    }
-    Ok(())
 }
 
 /// Everything that a fence lists, with the people and pseudonyms whom a fenced order names.
@@ -136,13 +127,8 @@ fn writes(
 }
 
 impl AtHand {
-    fn look(
-        paths: &Paths,
-        plan: &RestorePlan,
-        backup: &Backup,
-        id: JournalId,
-        line: &Line,
-    ) -> Self {
+    fn look(work: &Work<'_>, id: JournalId, line: &Line) -> Self {
+        let Work { paths, plan, backup, .. } = *work;
         let mut at_hand = Self::default();
         let slots = paths.slots(id);
         if slots.exists() {
@@ -158,23 +144,30 @@ impl AtHand {
             Err(error) => at_hand.notes.push(format!("the backup: {error}")),
         }
         if let Some(escrow) = &plan.escrow {
-            at_hand.look_at_escrow(&shipping::shipped(escrow, id), plan, id);
+            at_hand.look_at_escrow(&shipping::shipped(escrow, id), work, id);
         }
         at_hand
     }
 
-    fn look_at_escrow(&mut self, file: &Path, plan: &RestorePlan, id: JournalId) {
+    fn look_at_escrow(&mut self, file: &Path, work: &Work<'_>, id: JournalId) {
         let note = |what: &dyn std::fmt::Display| format!("the escrow: {what}");
-        let shipment = match fs::read(file) {
+        let shipment = match crate::outside::read(file) {
             Ok(bytes) => Shipment::decode(&bytes),
             Err(error) => return self.notes.push(note(&error)),
         };
         let shipment = match shipment {
-            Ok(shipment) if shipment.head.journal == id => shipment,
-            Ok(_) => return self.notes.push(note(&"a file of another tenant")),
+            Ok(shipment) if shipment.head.journal != id => {
+                return self.notes.push(note(&"a file of another tenant"));
+            }
+            Ok(shipment) if shipment.is_signed_by(work.vkey) => shipment,
+            Ok(_) => {
+                let file = file.display();
+                let what = format!("{file} is not signed by this installation, and was not used");
+                return self.notes.push(note(&what));
+            }
             Err(error) => return self.notes.push(note(&format!("damaged: {error}"))),
         };
-        match ::escrow::open(&plan.identities, &shipment.sealed_root) {
+        match ::escrow::open(&work.plan.identities, &shipment.sealed_root) {
             Ok(secret) => match secret.strip_prefix(id.as_bytes()).and_then(RootCopy::decode) {
                 Some(copy) => self.roots.push(Root { from: "the escrow", copy }),
                 None => self.notes.push(note(&"a root of another tenant")),

@@ -71,6 +71,13 @@ fn ship(data: &Path, output: Output) -> anyhow::Result<()> {
     if let Err(reason) = engine.ship_all() {
         bail!("the escrow is stale: {reason}");
     }
+    if let Err(reason) = engine.withdraw_elsewhere() {
+        bail!(
+            "the roots are in escrow, but an earlier escrow still holds some, and until it does not, \
+             receipts promise no term: {reason}; if it is gone for good, remove its line from \
+             `escrow.places` beside the guard"
+        );
+    }
     let shipped = Shipped { tenants: engine.tenants().len() };
     output.result(&shipped, |shipped| {
         format!("The roots of {} tenants are in escrow.", shipped.tenants)

@@ -10,14 +10,14 @@ use super::site::Site;
 use crate::support::copy_tree;
 
 /// Two tenants with a few people each, backed up.
-struct Two {
-    site: Site,
-    tenants: [Known; 2],
-    backup: std::path::PathBuf,
+pub(super) struct Two {
+    pub(super) site: Site,
+    pub(super) tenants: [Known; 2],
+    pub(super) backup: std::path::PathBuf,
 }
 
 impl Two {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut site = Site::new(seed);
         let mut tenants = [0, 1].map(|number| Known::start(&mut site, number));
         for tenant in &mut tenants {
@@ -28,15 +28,15 @@ impl Two {
         Self { site, tenants, backup }
     }
 
-    fn escrow(&self) -> std::path::PathBuf {
+    pub(super) fn escrow(&self) -> std::path::PathBuf {
         self.site.file("escrow")
     }
 
-    fn id(&self, tenant: usize) -> JournalId {
+    pub(super) fn id(&self, tenant: usize) -> JournalId {
         self.tenants[tenant].id
     }
 
-    fn restore(&mut self) -> Result<engine::RestoreReport, RestoreError> {
+    pub(super) fn restore(&mut self) -> Result<engine::RestoreReport, RestoreError> {
         let (backup, escrow) = (self.backup.clone(), self.escrow());
         self.site.restore(&backup, Some(&escrow))
     }
@@ -64,7 +64,7 @@ impl Two {
     }
 }
 
-fn flip(file: &Path, at: usize) {
+pub(super) fn flip(file: &Path, at: usize) {
     let mut bytes = std::fs::read(file).unwrap();
     let at = at.min(bytes.len() - 1);
     bytes[at] ^= 1;
@@ -240,4 +240,72 @@ fn an_escrow_that_fails_stops_no_erasure_and_is_told() {
     let receipt = two.tenants[0].erase_for_receipt(&mut two.site);
     assert_eq!(receipt.backup_days, 30);
     assert!(two.site.engine().health().unwrap().is_sound());
+}
+
+/// Recipients are public and the checksum has no key: anybody can write such a file.
+#[test]
+fn a_forged_shipment_is_named_and_neither_wins_nor_blocks() {
+    let mut two = Two::new(10);
+    let id = two.id(0);
+    let shipped = two.escrow().join(format!("{id}.escrow"));
+    let mut bytes = std::fs::read(&shipped).unwrap();
+    bytes[24..32].copy_from_slice(&900u64.to_be_bytes());
+    let body = bytes.len() - 32;
+    let sum = blake3::hash(&bytes[..body]);
+    bytes[body..].copy_from_slice(sum.as_bytes());
+    std::fs::write(&shipped, bytes).unwrap();
+    two.site.lose(false);
+    let said = two.restore().unwrap_err().to_string();
+    assert!(said.contains("no root with pages") && said.contains("is not signed"), "{said}");
+    // With the slots that survived, the pair that they open comes back whatever the file claims.
+    let mut two = Two::new(11);
+    let id = two.id(0);
+    let shipped = two.escrow().join(format!("{id}.escrow"));
+    let mut bytes = std::fs::read(&shipped).unwrap();
+    bytes[24..32].copy_from_slice(&900u64.to_be_bytes());
+    let body = bytes.len() - 32;
+    let sum = blake3::hash(&bytes[..body]);
+    bytes[body..].copy_from_slice(sum.as_bytes());
+    two.site.lose(true);
+    std::fs::write(&shipped, bytes).unwrap();
+    let report = two.restore().unwrap();
+    let line = report.journals.iter().find(|line| line.journal == id.to_string()).unwrap();
+    let keys = line.keys.as_deref().unwrap();
+    assert!(keys.contains("the slots here") && keys.contains("is not signed"), "{keys}");
+    assert_eq!(line.keys_lost, 0);
+}
+
+#[test]
+fn a_receipt_promises_no_term_while_an_earlier_escrow_opens() {
+    let mut two = Two::new(12);
+    let days = |two: &mut Two| two.tenants[0].erase_for_receipt(&mut two.site).backup_days;
+    let (old, new) = (two.escrow(), two.site.fresh("escrow"));
+    let left = |place: &Path| std::fs::read_dir(place).unwrap().count();
+    // Taken out of the settings.
+    two.site.move_escrow(None);
+    assert_eq!(days(&mut two), engine::NO_TERM);
+    // Moved: until the old place is cleared.
+    two.site.move_escrow(Some(&new));
+    assert_eq!(days(&mut two), engine::NO_TERM);
+    std::fs::rename(&old, two.site.file("unplugged")).unwrap();
+    two.site.engine().ship_all().unwrap();
+    assert!(two.site.engine().withdraw_elsewhere().is_err());
+    assert_eq!(days(&mut two), engine::NO_TERM);
+    std::fs::rename(two.site.file("unplugged"), &old).unwrap();
+    two.site.engine().withdraw_elsewhere().unwrap();
+    assert_eq!((left(&old), days(&mut two)), (0, 30));
+}
+
+#[test]
+fn a_restore_from_an_escrow_remembers_it() {
+    let mut two = Two::new(13);
+    let escrow = two.site.fresh("escrow");
+    copy_tree(&two.escrow(), &escrow);
+    two.site.move_escrow(None);
+    two.site.lose(false);
+    std::fs::remove_file(two.site.paths.guard.join("escrow.places")).unwrap();
+    let backup = two.backup.clone();
+    two.site.restore(&backup, Some(&escrow)).unwrap();
+    let receipt = two.tenants[0].erase_for_receipt(&mut two.site);
+    assert_eq!(receipt.backup_days, engine::NO_TERM);
 }

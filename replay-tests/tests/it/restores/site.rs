@@ -49,6 +49,15 @@ impl Site {
         Self { opened: Opened::create(paths, seed, holder), holders, numbered: 0 }
     }
 
+    /// The same installation with an escrow elsewhere, or without one.
+    pub(crate) fn move_escrow(&mut self, to: Option<&Path>) {
+        let of = |holder| Identity::parse_file(holder).unwrap().remove(0).recipient().to_string();
+        let recipients: Vec<String> = self.holders.iter().map(|holder| of(holder)).collect();
+        let escrow = to.map(|to| Escrow::new(to.to_owned(), &recipients, 30).unwrap());
+        self.paths = self.paths.clone().with_escrow(escrow);
+        self.reopen();
+    }
+
     /// A name that nothing has yet.
     pub(crate) fn fresh(&mut self, name: &str) -> PathBuf {
         self.numbered += 1;
