@@ -56,7 +56,7 @@ fn leave_a_killed_restore(two: &mut Two) -> (PathBuf, PathBuf, Vec<u8>) {
     let there = Paths::under(&home).with_guard(guard);
     engine::restore(&there, &two.site.clock(), &plan).unwrap();
     let slots = slots_of_era(&paths, id, "1");
-    std::fs::copy_tree(there.keys.join(format!("{id}.slots")), &slots).unwrap();
+    std::fs::copy(there.keys.join(format!("{id}.slots")), &slots).unwrap();
     let aside = paths.database.with_extension("restoring");
     copy_tree(&there.database, &aside);
     std::fs::remove_dir_all(&home).unwrap();
