@@ -262,9 +262,12 @@ def judge_kill(_report, _trial, ended):
 
 
 def judge_refusal(report, _trial, ended):
-    """A failed call: told, not a panic, and nothing acknowledged afterwards."""
+    """A failed call: told, not a panic, and nothing acknowledged afterwards. A snapshot is a shortcut
+    for opening: without one the work goes on."""
     if ended.hung:
         return "it hangs"
+    if " snapshots" in ended.fault and ended.done:
+        return None
     if ended.after_fault["ack"]:
         return f"acknowledged afterwards: {ended.after_fault}"
     if ended.done_before:
