@@ -79,7 +79,7 @@ impl Service {
         self.0.at_work.available_permits()
     }
 
-    /// Whether a request for the engine would be turned down now, without a look at what it says.
+    /// Whether a request for the engine would be turned down now, whatever it says.
     pub(crate) fn turns_down(&self, path: &str) -> bool {
         let full = path.starts_with(GUARDED) && self.free_at_work() == 0;
         if full {

@@ -7,11 +7,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::backup::{BackupError, at, damaged};
-use crate::outside;
+use crate::backup::{BackupError, at, damaged, sync_directory, write_file};
 
 const NAME: &str = "escrow.places";
 
@@ -56,16 +55,8 @@ impl Places {
     }
 
     fn write(&self, guard: &Path) -> Result<(), BackupError> {
-        let (path, new) = (guard.join(NAME), guard.join(format!("{NAME}.new")));
         let text: String = self.0.iter().map(|place| format!("{}\n", place.display())).collect();
-        let write = || {
-            outside::remove(&new)?;
-            let mut file = outside::create_new(&new)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            outside::sync_directory(&path)
-        };
-        write().map_err(at(&path))
+        write_file(&guard.join(NAME), text.as_bytes())?;
+        sync_directory(guard)
     }
 }

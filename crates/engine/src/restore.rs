@@ -215,23 +215,31 @@ pub fn restore(
 fn signing_key(paths: &Paths, plan: &RestorePlan) -> Result<Signing, RestoreError> {
     let operator = Manifest::claimed_operator(&plan.backup)?;
     let path = paths.signing_key();
-    if !path.exists() {
-        let lost = |what: String| RestoreError::SigningKey(what);
-        let escrow = plan.escrow.as_ref().ok_or_else(|| lost("it is not here".to_owned()))?;
-        let sealed = crate::outside::read(&shipping::installation(escrow));
-        let sealed = sealed.map_err(|error| lost(error.to_string()))?;
-        let secret = ::escrow::open(&plan.identities, &sealed);
-        let secret = secret.map_err(|error| lost(error.to_string()))?;
-        let key = secret.strip_prefix(operator.as_bytes());
-        let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok()).map(Zeroizing::new);
-        let key = key.ok_or_else(|| lost("it is another installation's".to_owned()))?;
+    if path.exists() {
+        check_key(paths, plan, operator, &Signing::open(&path, operator)?)?;
+    } else {
+        let key = escrowed_key(plan, operator)?;
         // Anybody can seal a key to the holders: the operator journal says which it is.
         check_key(paths, plan, operator, &Signing::from_secret(&key, operator)?)?;
         Signing::put_back(&path, &key)?;
     }
-    let signing = Signing::open(&path, operator)?;
-    check_key(paths, plan, operator, &signing)?;
-    Ok(signing)
+    Ok(Signing::open(&path, operator)?)
+}
+
+/// The signing key that a holder opens.
+fn escrowed_key(
+    plan: &RestorePlan,
+    operator: JournalId,
+) -> Result<Zeroizing<[u8; 32]>, RestoreError> {
+    let lost = |what: String| RestoreError::SigningKey(what);
+    let escrow = plan.escrow.as_ref().ok_or_else(|| lost("it is not here".to_owned()))?;
+    let sealed = crate::outside::read(&shipping::installation(escrow));
+    let sealed = sealed.map_err(|error| lost(error.to_string()))?;
+    let secret = ::escrow::open(&plan.identities, &sealed);
+    let secret = secret.map_err(|error| lost(error.to_string()))?;
+    let key = secret.strip_prefix(operator.as_bytes());
+    let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok()).map(Zeroizing::new);
+    key.ok_or_else(|| lost("it is another installation's".to_owned()))
 }
 
 /// The key must be the one that record 0 of the operator journal states, and that journal must be

@@ -182,10 +182,7 @@ impl Store {
     /// # Errors
     /// The operating system's, when it does not say how much is free.
     pub fn has_room(&mut self, bytes: u64) -> Result<bool, ReadError> {
-        let reserve = self.parts_mut().0.reserve_mut();
-        let path = reserve.path().to_owned();
-        let admitted = watched(&path, || reserve.admit(bytes));
-        Ok(admitted.map_err(|error| ReadError::Storage(error.to_string()))?.is_ok())
+        Ok(self.admit(bytes, Urgency::Ordinary)?.is_ok())
     }
 
     fn plan(&self, batch: Batch) -> Result<Plan, CommitError> {
@@ -243,14 +240,19 @@ impl Store {
         };
         let bytes = u64::try_from(writes.iter().map(length).sum::<usize>()).unwrap_or(u64::MAX);
         let bytes = bytes.saturating_mul(WRITE_AMPLIFICATION);
+        let admitted = self.admit(bytes, urgency)?;
+        admitted.map_err(|Short { free, needed }| CommitError::NoSpace { free, needed })
+    }
+
+    /// Takes the reserve back or gives it up, as the work asks, which may write to the disk.
+    fn admit(&mut self, bytes: u64, urgency: Urgency) -> Result<Result<(), Short>, ReadError> {
         let reserve = self.parts_mut().0.reserve_mut();
         let path = reserve.path().to_owned();
         let admitted = watched(&path, || match urgency {
             Urgency::Ordinary => reserve.admit(bytes),
             Urgency::Cut => reserve.admit_cut(bytes),
         });
-        let admitted = admitted.map_err(|error| ReadError::Storage(error.to_string()))?;
-        admitted.map_err(|Short { free, needed }| CommitError::NoSpace { free, needed })
+        admitted.map_err(|error| ReadError::Storage(error.to_string()))
     }
 }
 

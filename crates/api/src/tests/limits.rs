@@ -114,7 +114,7 @@ fn whoever_does_not_take_its_answers_is_closed() {
 }
 
 #[test]
-fn beyond_what_can_be_at_work_requests_are_turned_down_at_once() {
+fn beyond_what_can_be_at_work_requests_are_turned_down() {
     let server = Server::start(Limits { at_work: 1, ..patient() });
     let held = server.hold_writer();
     let body = response("3a", 4, "fine");

@@ -242,18 +242,23 @@ fn an_escrow_that_fails_stops_no_erasure_and_is_told() {
     assert!(two.site.engine().health().unwrap().is_sound());
 }
 
+/// A shipment that claims another epoch, with a checksum that fits.
+fn with_epoch(shipped: &Path, epoch: u64) -> Vec<u8> {
+    let mut bytes = std::fs::read(shipped).unwrap();
+    bytes[24..32].copy_from_slice(&epoch.to_be_bytes());
+    let body = bytes.len() - 32;
+    let sum = blake3::hash(&bytes[..body]);
+    bytes[body..].copy_from_slice(sum.as_bytes());
+    bytes
+}
+
 /// Recipients are public and the checksum has no key: anybody can write such a file.
 #[test]
 fn a_forged_shipment_is_named_and_neither_wins_nor_blocks() {
     let mut two = Two::new(10);
     let id = two.id(0);
     let shipped = two.escrow().join(format!("{id}.escrow"));
-    let mut bytes = std::fs::read(&shipped).unwrap();
-    bytes[24..32].copy_from_slice(&900u64.to_be_bytes());
-    let body = bytes.len() - 32;
-    let sum = blake3::hash(&bytes[..body]);
-    bytes[body..].copy_from_slice(sum.as_bytes());
-    std::fs::write(&shipped, bytes).unwrap();
+    std::fs::write(&shipped, with_epoch(&shipped, 900)).unwrap();
     two.site.lose(false);
     let said = two.restore().unwrap_err().to_string();
     assert!(said.contains("no root with pages") && said.contains("is not signed"), "{said}");
@@ -261,13 +266,9 @@ fn a_forged_shipment_is_named_and_neither_wins_nor_blocks() {
     let mut two = Two::new(11);
     let id = two.id(0);
     let shipped = two.escrow().join(format!("{id}.escrow"));
-    let mut bytes = std::fs::read(&shipped).unwrap();
-    bytes[24..32].copy_from_slice(&900u64.to_be_bytes());
-    let body = bytes.len() - 32;
-    let sum = blake3::hash(&bytes[..body]);
-    bytes[body..].copy_from_slice(sum.as_bytes());
+    let forged = with_epoch(&shipped, 900);
     two.site.lose(true);
-    std::fs::write(&shipped, bytes).unwrap();
+    std::fs::write(&shipped, forged).unwrap();
     let report = two.restore().unwrap();
     let line = report.journals.iter().find(|line| line.journal == id.to_string()).unwrap();
     let keys = line.keys.as_deref().unwrap();
