@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use bincode::Encode;
+use bincode::{Decode, Encode};
 use record::{Addressee, Category, DraftPart, LeafId, PersonLabel, ScopeId, SubjectId};
 
 use crate::codec::encode;
@@ -69,7 +69,7 @@ impl<T> About<T> {
         }
     }
 
-    pub(crate) fn settle(&mut self, to: LeafId) {
+    pub(crate) fn settle_on(&mut self, to: LeafId) {
         if let Self::Known { leaf, .. } = self {
             *leaf = Some(to);
         }
@@ -103,7 +103,7 @@ impl<T> fmt::Debug for About<T> {
 }
 
 /// The keys of a part, and whose it is: what a view remembers to be able to forget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct PartKeys {
     /// Whose it is.
     pub subject: SubjectId,

@@ -2,9 +2,12 @@
 //!
 //! *Invariant:* each encoded field has exactly one entry; a test fails otherwise.
 
+use std::borrow::Cow;
+
 use record::Category;
 
 use crate::category;
+use crate::declare::{Declared, DeclaredAbout};
 
 /// Whose a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,17 +37,21 @@ pub enum Retention {
     AnswersScope,
     /// Until the round's identity scope ends, or the person is cut.
     IdentityScope,
+    /// Until the year of the trail ends; two years after it began unless the annex says otherwise.
+    Trail,
 }
 
 /// What the catalogue says of one field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Name of the event.
     pub event: &'static str,
     /// Version of its encoding.
     pub version: u16,
     /// The field; `part.field` in a part about a person.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
+    /// Its type, as the source declares it; `None` where the layout is written by hand.
+    pub r#type: Option<&'static str>,
     /// Category of personal data; `None` outside the parts about people.
     pub category: Option<Category>,
     /// Whose it is.
@@ -67,7 +74,8 @@ const fn clear(
     Entry {
         event,
         version: 1,
-        field,
+        field: Cow::Borrowed(field),
+        r#type: None,
         category: None,
         whose,
         personal: false,
@@ -76,53 +84,46 @@ const fn clear(
     }
 }
 
-/// A field of the event's own facts.
-const fn fact(
-    event: &'static str,
-    version: u16,
-    field: &'static str,
-    purpose: &'static str,
-) -> Entry {
-    Entry {
-        event,
-        version,
-        field,
+/// The whole catalogue: public events, then each capability as it is declared.
+#[must_use]
+pub fn catalogue() -> Vec<Entry> {
+    let declared = crate::DECLARED.iter().copied().flatten();
+    PUBLIC.iter().cloned().chain(declared.flat_map(entries)).collect()
+}
+
+fn entries(declared: &Declared) -> Vec<Entry> {
+    let fact = |(field, kind, purpose): &(&'static str, &'static str, &'static str)| Entry {
+        event: declared.event,
+        version: declared.version,
+        field: Cow::Borrowed(field),
+        r#type: Some(kind),
         category: None,
         whose: Whose::Organisation,
         personal: false,
         purpose,
         retention: Retention::Tenant,
-    }
+    };
+    let about = declared.about.iter().flat_map(|about| told(declared, about));
+    declared.facts.iter().map(fact).chain(about).collect()
 }
 
-/// A field of a part about a person.
-const fn personal(
-    event: &'static str,
-    version: u16,
-    field: &'static str,
-    category: Category,
-    purpose: &'static str,
-) -> Entry {
-    let whose = if category.0 == category::ANSWERS.0 { Whose::Respondent } else { Whose::Person };
-    let retention = match category {
-        category::IDENTITY => Retention::Scope,
-        category::ANSWERS => Retention::AnswersScope,
-        _ => Retention::IdentityScope,
-    };
-    Entry {
-        event,
-        version,
-        field,
-        category: Some(category),
-        whose,
+fn told(declared: &Declared, about: &DeclaredAbout) -> Vec<Entry> {
+    let entry = |(field, kind, purpose): &(&str, &'static str, &'static str)| Entry {
+        event: declared.event,
+        version: declared.version,
+        field: format!("{}.{field}", about.field).into(),
+        r#type: Some(kind),
+        category: Some(about.category),
+        whose: category::whose(about.category),
         personal: true,
         purpose,
-        retention,
-    }
+        retention: about.retention,
+    };
+    about.fields.iter().map(entry).collect()
 }
 
-/// The whole catalogue, by event.
-pub static CATALOGUE: &[Entry] = &[
+/// Fields that stand in clear.
+static PUBLIC: &[Entry] = &[
     clear("installation.started", "vkey", Whose::Operator, "checking what the operator signs"),
     clear("tenant.registered", "tenant", Whose::Organisation, "no journal can vanish unseen"),
     clear(
@@ -323,95 +324,4 @@ pub static CATALOGUE: &[Entry] = &[
         Whose::Organisation,
         "proof of a restore: which terms did not come back, as random references",
     ),
-    fact("people.person-registered", 1, "import", "telling rows of an unfinished import apart"),
-    personal(
-        "people.person-registered",
-        1,
-        "person.name",
-        category::IDENTITY,
-        "addressing the person and showing whose data it is",
-    ),
-    personal(
-        "people.person-registered",
-        1,
-        "person.email",
-        category::IDENTITY,
-        "inviting and answering the person",
-    ),
-    fact("survey.defined", 1, "survey", "naming the survey"),
-    fact("survey.defined", 1, "title", "showing the survey"),
-    fact("survey.defined", 1, "questions", "putting the survey"),
-    fact("survey.defined", 1, "questions.text", "putting the survey"),
-    fact("survey.defined", 1, "questions.kind", "how the question is answered"),
-    fact("survey.round-opened", 1, "round", "naming the round"),
-    fact("survey.round-opened", 1, "survey", "which survey is put"),
-    fact("survey.round-opened", 1, "name", "showing the round"),
-    fact("survey.round-opened", 1, "floor", "the smallest group that is ever shown"),
-    fact("survey.round-opened", 1, "answers_scope", "the term of the answers"),
-    fact("survey.round-opened", 1, "identity_scope", "the term of identities and links"),
-    fact("survey.response-submitted", 1, "round", "which round it belongs to"),
-    personal(
-        "survey.response-submitted",
-        1,
-        "response.group",
-        category::ANSWERS,
-        "comparing groups of at least the floor",
-    ),
-    personal(
-        "survey.response-submitted",
-        1,
-        "response.answers",
-        category::ANSWERS,
-        "the school's own research",
-    ),
-    fact("survey.response-submitted", 2, "round", "which round it belongs to"),
-    fact("survey.response-submitted", 2, "import", "telling rows of an unfinished import apart"),
-    personal(
-        "survey.response-submitted",
-        2,
-        "response.group",
-        category::ANSWERS,
-        "comparing groups of at least the floor",
-    ),
-    personal(
-        "survey.response-submitted",
-        2,
-        "response.answers",
-        category::ANSWERS,
-        "the school's own research",
-    ),
-    fact("survey.respondent-linked", 1, "round", "which round it belongs to"),
-    fact("survey.respondent-linked", 1, "import", "telling rows of an unfinished import apart"),
-    personal(
-        "survey.respondent-linked",
-        1,
-        "link.person",
-        category::LINK,
-        "finding a person's own answers on request",
-    ),
-    personal(
-        "survey.respondent-linked",
-        1,
-        "link.pseudonym",
-        category::LINK,
-        "finding a person's own answers on request",
-    ),
-    fact("survey.round-closed", 1, "round", "which round closed"),
-    fact("discover.published", 1, "round", "which round was analysed"),
-    fact("discover.published", 1, "floor", "the smallest group that is ever shown"),
-    fact("discover.published", 1, "responses", "how many responses were counted"),
-    fact("discover.published", 1, "questions", "the anonymous numbers themselves"),
-    fact("import.started", 1, "import", "naming the import"),
-    fact("import.started", 1, "name", "finding the import again"),
-    fact("import.started", 1, "round", "which round it fills"),
-    fact("import.started", 1, "rows", "knowing when all rows are there"),
-    personal(
-        "import.started",
-        1,
-        "identities.seed",
-        category::IMPORT_SECRET,
-        "resuming an import under the same random-looking ids",
-    ),
-    fact("import.completed", 1, "import", "which import counts"),
-    fact("import.abandoned", 1, "import", "which import does not count"),
 ];

@@ -4,6 +4,8 @@
 
 use record::Category;
 
+use crate::catalogue::Whose;
+
 /// Name and address of a person.
 pub const IDENTITY: Category = Category(1);
 /// What a respondent answered, under a pseudonym.
@@ -12,3 +14,23 @@ pub const ANSWERS: Category = Category(2);
 pub const LINK: Category = Category(3);
 /// What the identities of an import are derived from.
 pub const IMPORT_SECRET: Category = Category(4);
+/// Which schools and teams a person belongs to, and as what.
+pub const AFFILIATION: Category = Category(5);
+/// Who acts for a child.
+pub const REPRESENTATION: Category = Category(6);
+/// What a person signs in with, by name.
+pub const LOGIN: Category = Category(7);
+/// What a sign-in is checked against.
+pub const CREDENTIAL: Category = Category(8);
+/// Who acted in a year of the trail; under a subject that is nobody.
+pub const TRAIL_ACTOR: Category = Category(9);
+/// That a person's data was looked at.
+pub const TRAIL_LOOKED: Category = Category(10);
+
+/// Whose data a category is.
+pub(crate) const fn whose(category: Category) -> Whose {
+    match category {
+        ANSWERS => Whose::Respondent,
+        _ => Whose::Person,
+    }
+}

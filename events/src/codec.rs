@@ -9,6 +9,7 @@ use bincode::error::EncodeError;
 use bincode::{Decode, Encode};
 use record::{DraftPart, Plaintext};
 
+use crate::declare::Fields;
 use crate::{About, Content, EventError, OpenPart};
 
 /// Most bytes of memory that one facts or person part may decode to.
@@ -16,60 +17,27 @@ use crate::{About, Content, EventError, OpenPart};
 /// A record has at most 16 MiB; what it tells takes a few times as much in memory.
 pub const PART_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// Declares a structure together with the names of its encoded fields, so that the catalogue can
-/// be held against what is really encoded.
-macro_rules! encoded {
-    ($(#[$meta:meta])* pub struct $name:ident {
-        $( $(#[$field_meta:meta])* $field:ident : $type:ty ),+ $(,)?
-    }) => {
-        $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, bincode::Encode, bincode::Decode)]
-        pub struct $name {
-            $( $(#[$field_meta])* pub $field: $type ),+
-        }
-
-        #[cfg(test)]
-        impl $name {
-            /// Names of the encoded fields, in order.
-            pub(crate) const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
-        }
-    };
-    ($(#[$meta:meta])* struct $name:ident {
-        $( $(#[$field_meta:meta])* $field:ident : $type:ty ),+ $(,)?
-    }) => {
-        $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, bincode::Encode, bincode::Decode)]
-        pub(crate) struct $name {
-            $( $(#[$field_meta])* pub(crate) $field: $type ),+
-        }
-
-        #[cfg(test)]
-        impl $name {
-            /// Names of the encoded fields, in order.
-            pub(crate) const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
-        }
-    };
+/// What an event tells about a person, as [`told`](crate::declare::told) declares it.
+pub(crate) trait Told: Encode + Decode<()> + PartialEq {
+    /// Its fields, each with what it is kept for.
+    const FIELDS: Fields;
 }
-pub(crate) use encoded;
-
-/// Sixteen id bytes as they stand in a part.
-pub(crate) type IdBytes = [u8; 16];
 
 const fn configuration() -> Configuration<BigEndian, Varint, Limit<PART_BYTES_MAX>> {
     bincode::config::standard().with_big_endian().with_limit::<PART_BYTES_MAX>()
 }
 
-pub(crate) fn encode<T: Encode>(value: &T) -> Plaintext {
-    let encoded = bincode::encode_to_vec(value, configuration());
-    // Writing into memory fails only if a type refuses to be encoded; ours never do.
-    assert!(encoded.is_ok(), "an event of ours must encode");
-    Plaintext::new(encoded.unwrap_or_default())
-}
-
 /// The bytes of a structure as a part holds them: one form for each value, to take digests of.
 #[must_use]
 pub fn canonical_bytes<T: Encode>(value: &T) -> Vec<u8> {
-    encode(value).as_slice().to_vec()
+    let encoded = bincode::encode_to_vec(value, configuration());
+    // Writing into memory fails only if a type refuses to be encoded; ours never do.
+    assert!(encoded.is_ok(), "an event of ours must encode");
+    encoded.unwrap_or_default()
+}
+
+pub(crate) fn encode<T: Encode>(value: &T) -> Plaintext {
+    Plaintext::new(canonical_bytes(value))
 }
 
 /// Reads a value that fills the bytes and has the one form that [`encode`] gives it: the decoder

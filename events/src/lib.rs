@@ -4,39 +4,49 @@
 //! about a person stands in a part of that person and nowhere else.
 
 mod codec;
+mod declare;
 
 mod about;
+mod keep;
 mod place;
 
 pub mod category;
 
+pub mod access;
 pub mod discover;
 pub mod erasure;
 pub mod import;
+pub mod organisation;
 pub mod people;
 pub mod survey;
 pub mod tenancy;
 
 pub mod catalogue;
 
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
 #[cfg(test)]
 mod tests;
 
 use record::public::PublicPart;
 use record::{
-    Addressee, CommandId, DecodeError, Draft, DraftPart, EventKind, PartHeader, PartKind,
-    Plaintext, SubjectId,
+    Addressee, CommandId, DecodeError, Draft, DraftPart, EventKind, LeafId, PartHeader, PartKind,
+    Plaintext, ScopeId, SubjectId,
 };
 use thiserror::Error;
 
 pub use about::{About, PartKeys};
-pub use catalogue::CATALOGUE;
+pub use access::AccessEvent;
+pub use catalogue::catalogue;
 pub use codec::{PART_BYTES_MAX, canonical_bytes};
+pub use declare::Again;
 pub use discover::{AnalysisPublished, DiscoverEvent, Publication};
 pub use erasure::ErasureEvent;
 pub use import::{
     ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret, ImportStarted,
 };
+pub use keep::{Kept, KeptMap};
+pub use organisation::OrganisationEvent;
 pub use people::{Identity, PeopleEvent, PersonRegistered};
 pub use place::{Forgotten, Place};
 pub use survey::{
@@ -45,16 +55,13 @@ pub use survey::{
 };
 pub use tenancy::TenancyEvent;
 
-/// Something that happened: one variant per capability.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is the capability of the same name")]
-pub enum Event {
-    Tenancy(TenancyEvent),
+declare::capabilities! {
+    Organisation(OrganisationEvent),
     People(PeopleEvent),
+    Access(AccessEvent),
     Survey(SurveyEvent),
     Discover(DiscoverEvent),
     Import(ImportEvent),
-    Erasure(ErasureEvent),
 }
 
 /// Why opened parts are not an event.
@@ -105,10 +112,16 @@ pub struct OpenPart {
 }
 
 impl Event {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name_and_version().0
+    }
+
     /// Name and current version.
     #[must_use]
     pub fn kind(&self) -> EventKind {
-        let (name, version) = self.name();
+        let (name, version) = self.name_and_version();
         EventKind::new(name, version)
             .unwrap_or_else(|_| unreachable!("every name of the catalogue is allowed"))
     }
@@ -119,11 +132,7 @@ impl Event {
     /// If one of its parts is erased: sealing it again is a bug of ours.
     #[must_use]
     pub fn draft(&self, command: CommandId) -> Draft {
-        let new_scopes = match self {
-            Self::Survey(event) => event.new_scopes(),
-            _ => Vec::new(),
-        };
-        Draft { kind: self.kind(), command, new_scopes, parts: self.parts() }
+        Draft { kind: self.kind(), command, new_scopes: self.new_scopes(), parts: self.parts() }
     }
 
     /// Reads an event back from its opened parts; older versions come out as the current one.
@@ -138,54 +147,9 @@ impl Event {
         Ok(event)
     }
 
-    /// Fills in the leaf that sealing chose, so that a live event equals one that was reopened.
+    /// Fills in the leaves that sealing chose, so that a live event equals one that was reopened.
     pub fn settle(&mut self, headers: &[PartHeader]) {
-        let Some(leaf) = headers.get(1).map(|part| part.leaf) else { return };
-        match self {
-            Self::People(PeopleEvent::PersonRegistered(event)) => event.person.settle(leaf),
-            Self::Survey(SurveyEvent::ResponseSubmitted(event)) => event.response.settle(leaf),
-            Self::Survey(SurveyEvent::RespondentLinked(event)) => event.link.settle(leaf),
-            Self::Import(ImportEvent::ImportStarted(event)) => {
-                event.identities.iter_mut().for_each(|secret| secret.settle(leaf));
-            }
-            Self::Tenancy(_)
-            | Self::Survey(_)
-            | Self::Discover(_)
-            | Self::Import(_)
-            | Self::Erasure(_) => {}
-        }
-    }
-
-    /// The public part, if the event is one that verifiers without keys can read.
-    #[must_use]
-    pub fn public_part(&self) -> Option<PublicPart> {
-        match self {
-            Self::Tenancy(event) => Some(event.public_part()),
-            Self::Erasure(event) => Some(event.public_part()),
-            Self::People(_) | Self::Survey(_) | Self::Discover(_) | Self::Import(_) => None,
-        }
-    }
-
-    fn name(&self) -> (&'static str, u16) {
-        match self {
-            Self::Tenancy(event) => (event.public_part().event_name(), 1),
-            Self::People(event) => event.name(),
-            Self::Survey(event) => event.name(),
-            Self::Discover(event) => event.name(),
-            Self::Import(event) => event.name(),
-            Self::Erasure(event) => (event.public_part().event_name(), 1),
-        }
-    }
-
-    fn parts(&self) -> Vec<DraftPart> {
-        match self {
-            Self::Tenancy(event) => vec![public(&event.public_part())],
-            Self::People(event) => event.parts(),
-            Self::Survey(event) => event.parts(),
-            Self::Discover(event) => event.parts(),
-            Self::Import(event) => event.parts(),
-            Self::Erasure(event) => vec![public(&event.public_part())],
-        }
+        self.settle_on(&mut headers.iter().skip(1).map(|part| part.leaf));
     }
 }
 
@@ -230,17 +194,10 @@ fn check_kinds(kind: &EventKind, parts: &[OpenPart]) -> Result<(), EventError> {
 }
 
 fn decode_parts(kind: &EventKind, parts: &mut codec::Parts) -> Result<Event, EventError> {
-    let (name, version) = (kind.name(), kind.version());
-    if PublicPart::is_public_name(name) {
-        let bytes = parts.first()?;
-        let part = PublicPart::decode(kind, bytes.as_slice()).map_err(EventError::Public)?;
-        return part.map(Event::from).ok_or(EventError::Unknown);
+    if !PublicPart::is_public_name(kind.name()) {
+        return decode_sealed(kind, parts);
     }
-    match name.split_once('.').map(|(capability, _)| capability) {
-        Some("people") => PeopleEvent::decode(name, version, parts).map(Event::People),
-        Some("survey") => SurveyEvent::decode(name, version, parts).map(Event::Survey),
-        Some("discover") => DiscoverEvent::decode(name, version, parts).map(Event::Discover),
-        Some("import") => ImportEvent::decode(name, version, parts).map(Event::Import),
-        _ => Err(EventError::Unknown),
-    }
+    let bytes = parts.first()?;
+    let part = PublicPart::decode(kind, bytes.as_slice()).map_err(EventError::Public)?;
+    part.map(Event::from).ok_or(EventError::Unknown)
 }

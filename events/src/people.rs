@@ -1,80 +1,126 @@
 //! People that a tenant knows by name.
 
-use std::fmt;
+use bincode::{Decode, Encode};
+use record::SubjectId;
 
-use crate::codec::{IdBytes, Parts, encoded, facts_part};
-use crate::{About, EventError, ImportId, category};
+use crate::declare::{capability, told};
+use crate::organisation::{SchoolId, TeamId};
+use crate::{About, ImportId};
 
 /// Longest name of a person, in bytes.
 pub const NAME_BYTES_MAX: usize = 200;
 /// Longest e-mail address, in bytes (RFC 5321 §4.5.3.1.3 allows a path of 256 with brackets).
 pub const EMAIL_BYTES_MAX: usize = 254;
 
-encoded! {
+/// Most schools that one person belongs to at a time.
+pub const AFFILIATIONS_MAX: usize = 50;
+
+/// What a person is to a school.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+pub enum Position {
+    /// Works there.
+    Staff,
+    /// Learns there.
+    Pupil,
+    /// Has parental authority over a pupil, or cares for one.
+    Parent,
+    /// Answers questions for it and is nothing else to it.
+    Respondent,
+}
+
+told! {
     /// Who a person is.
     pub struct Identity {
         /// As the person is called; at most [`NAME_BYTES_MAX`].
-        name: String,
+        name: String => "addressing the person and showing whose data it is",
         /// At most [`EMAIL_BYTES_MAX`].
-        email: Option<String>,
+        email: Option<String> => "inviting and answering the person",
     }
 }
 
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Identity(..)")
+told! {
+    /// What a person is to which school.
+    pub struct Affiliation {
+        /// The school.
+        school: SchoolId => "whose person it is",
+        /// As what.
+        position: Position => "what the person may be asked and may see",
     }
 }
 
-/// A person was registered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonRegistered {
-    /// The import it came from, if any.
-    pub import: Option<ImportId>,
-    /// Who it is.
-    pub person: About<Identity>,
-}
-
-/// Events about people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is the type of the same name")]
-pub enum PeopleEvent {
-    PersonRegistered(PersonRegistered),
-}
-
-encoded! {
-    struct PersonRegisteredFacts {
-        import: Option<IdBytes>,
+told! {
+    /// That a person belongs to a team, or no more.
+    pub struct Membership {
+        /// The team.
+        team: TeamId => "whose team leader may see what",
     }
 }
 
-impl PeopleEvent {
-    pub(crate) const fn name(&self) -> (&'static str, u16) {
-        match self {
-            Self::PersonRegistered(_) => ("people.person-registered", 1),
-        }
+told! {
+    /// Who acts for a child.
+    pub struct Representation {
+        /// The parent or guardian, known by name.
+        representative: SubjectId => "who acts for a child under 16 (UAVG art. 5)",
+        /// Whether with parental authority.
+        authority: bool => "whether this person may act for the child",
     }
+}
 
-    pub(crate) fn parts(&self) -> Vec<record::DraftPart> {
-        match self {
-            Self::PersonRegistered(event) => {
-                let import = event.import.map(|import| *import.as_bytes());
-                vec![
-                    facts_part(&PersonRegisteredFacts { import }),
-                    event.person.part(category::IDENTITY, false),
-                ]
+capability! {
+    /// Events about people.
+    PeopleEvent in "people" {
+        /// A person was registered.
+        PersonRegistered "people.person-registered" 1 {
+            facts {
+                /// The import it came from, if any.
+                import: Option<ImportId> => "telling rows of an unfinished import apart",
+            }
+            about {
+                /// Who it is.
+                person: About<Identity> => [IDENTITY] until Scope,
             }
         }
-    }
-
-    pub(crate) fn decode(name: &str, version: u16, parts: &mut Parts) -> Result<Self, EventError> {
-        match (name, version) {
-            ("people.person-registered", 1) => {
-                let PersonRegisteredFacts { import } = parts.facts()?;
-                let import = import.map(ImportId::from_bytes);
-                Ok(Self::PersonRegistered(PersonRegistered { import, person: parts.person()? }))
+        /// A person became something to a school.
+        PersonJoined "people.person-joined" 1 {
+            about {
+                /// What to which school.
+                person: About<Affiliation> => [AFFILIATION] until Scope,
             }
-            _ => Err(EventError::Unknown),
+        }
+        /// A person is no longer that to the school.
+        PersonLeft "people.person-left" 1 {
+            about {
+                /// What to which school.
+                person: About<Affiliation> => [AFFILIATION] until Scope,
+            }
+        }
+        /// A person joined a team.
+        TeamJoined "people.team-joined" 1 {
+            about {
+                /// Which team.
+                person: About<Membership> => [AFFILIATION] until Scope,
+            }
+        }
+        /// A person left a team.
+        TeamLeft "people.team-left" 1 {
+            about {
+                /// Which team.
+                person: About<Membership> => [AFFILIATION] until Scope,
+            }
+        }
+        /// Who acts for a child was recorded; the subject is the child.
+        RepresentationRecorded "people.representation" 1 {
+            about {
+                /// Who acts for the child.
+                child: About<Representation> => [REPRESENTATION] until Scope,
+            }
+        }
+        /// Nobody acts for the child in this way any more.
+        RepresentationEnded "people.representation-ended" 1 {
+            about {
+                /// Who acted for the child.
+                child: About<Representation> => [REPRESENTATION] until Scope,
+            }
         }
     }
 }

@@ -7,10 +7,11 @@
 use std::fmt;
 
 use bincode::{Decode, Encode};
-use record::{DraftPart, ScopeId, SubjectId};
+use record::{ScopeId, SubjectId};
 
-use crate::codec::{IdBytes, Parts, encoded, facts_part};
-use crate::{About, EventError, ImportId, category};
+use crate::codec::Parts;
+use crate::declare::{capability, told};
+use crate::{About, EventError, ImportId};
 
 /// Longest title of a survey or name of a round, in bytes.
 pub const TITLE_BYTES_MAX: usize = 200;
@@ -96,15 +97,13 @@ impl QuestionKind {
     }
 }
 
-encoded! {
-    /// One question.
-    #[derive(Debug)]
-    pub struct Question {
-        /// At most [`QUESTION_BYTES_MAX`].
-        text: String,
-        /// How it is answered.
-        kind: QuestionKind,
-    }
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Question {
+    /// At most [`QUESTION_BYTES_MAX`].
+    pub text: String,
+    /// How it is answered.
+    pub kind: QuestionKind,
 }
 
 /// One answer.
@@ -126,307 +125,97 @@ impl fmt::Debug for Answer {
     }
 }
 
-encoded! {
+told! {
     /// What one respondent told, under a pseudonym.
     pub struct Response {
         /// The group the respondent belongs to; at most [`GROUP_BYTES_MAX`].
-        group: String,
+        group: String => "comparing groups of at least the floor",
         /// One answer for each question.
-        answers: Vec<Answer>,
+        answers: Vec<Answer> => "the school's own research",
     }
 }
 
-impl fmt::Debug for Response {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Response(..)")
+told! {
+    /// Which pseudonym is which person.
+    pub struct Link {
+        /// The person.
+        person: SubjectId => "finding a person's own answers on request",
+        /// The pseudonym the person answered under.
+        pseudonym: SubjectId => "finding a person's own answers on request",
     }
 }
 
-/// Which pseudonym is which person.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Link {
-    /// The person.
-    pub person: SubjectId,
-    /// The pseudonym the person answered under.
-    pub pseudonym: SubjectId,
-}
-
-impl fmt::Debug for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Link(..)")
-    }
-}
-
-/// A survey was defined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SurveyDefined {
-    /// Its id.
-    pub survey: SurveyId,
-    /// At most [`TITLE_BYTES_MAX`].
-    pub title: String,
-    /// At most [`QUESTIONS_MAX`].
-    pub questions: Vec<Question>,
-}
-
-/// A round was opened; both scopes begin with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoundOpened {
-    /// Its id.
-    pub round: RoundId,
-    /// The survey that is put.
-    pub survey: SurveyId,
-    /// At most [`TITLE_BYTES_MAX`].
-    pub name: String,
-    /// Smallest group that is ever shown; at least [`FLOOR_MIN`].
-    pub floor: u16,
-    /// The term of the answers.
-    pub answers_scope: ScopeId,
-    /// The term of identities and links.
-    pub identity_scope: ScopeId,
-}
-
-/// A response was submitted under a pseudonym.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResponseSubmitted {
-    /// The round.
-    pub round: RoundId,
-    /// The import it came from, if any; absent in version 1.
-    pub import: Option<ImportId>,
-    /// The answers; the subject is the pseudonym.
-    pub response: About<Response>,
-}
-
-/// A pseudonym was linked to a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RespondentLinked {
-    /// The round.
-    pub round: RoundId,
-    /// The import it came from, if any.
-    pub import: Option<ImportId>,
-    /// The link; the subject is the person, the leaf serves this link alone.
-    pub link: About<Link>,
-}
-
-/// A round was closed: no more responses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoundClosed {
-    /// Which round.
-    pub round: RoundId,
-}
-
-/// Events of surveys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is the type of the same name")]
-pub enum SurveyEvent {
-    SurveyDefined(SurveyDefined),
-    RoundOpened(RoundOpened),
-    ResponseSubmitted(ResponseSubmitted),
-    RespondentLinked(RespondentLinked),
-    RoundClosed(RoundClosed),
-}
-
-encoded! {
-    struct SurveyDefinedFacts {
-        survey: IdBytes,
-        title: String,
-        questions: Vec<Question>,
-    }
-}
-
-encoded! {
-    struct RoundOpenedFacts {
-        round: IdBytes,
-        survey: IdBytes,
-        name: String,
-        floor: u16,
-        answers_scope: IdBytes,
-        identity_scope: IdBytes,
-    }
-}
-
-encoded! {
-    /// Version 1: before imports existed.
-    struct ResponseSubmittedFactsV1 {
-        round: IdBytes,
-    }
-}
-
-encoded! {
-    struct ResponseSubmittedFacts {
-        round: IdBytes,
-        import: Option<IdBytes>,
-    }
-}
-
-/// Version 1 → 2: a response without an import.
-impl From<ResponseSubmittedFactsV1> for ResponseSubmittedFacts {
-    fn from(old: ResponseSubmittedFactsV1) -> Self {
-        Self { round: old.round, import: None }
-    }
-}
-
-encoded! {
-    struct RespondentLinkedFacts {
-        round: IdBytes,
-        import: Option<IdBytes>,
-    }
-}
-
-encoded! {
-    struct LinkPart {
-        person: IdBytes,
-        pseudonym: IdBytes,
-    }
-}
-
-encoded! {
-    struct RoundClosedFacts {
-        round: IdBytes,
-    }
-}
-
-impl SurveyEvent {
-    pub(crate) const fn name(&self) -> (&'static str, u16) {
-        match self {
-            Self::SurveyDefined(_) => ("survey.defined", 1),
-            Self::RoundOpened(_) => ("survey.round-opened", 1),
-            Self::ResponseSubmitted(_) => ("survey.response-submitted", 2),
-            Self::RespondentLinked(_) => ("survey.respondent-linked", 1),
-            Self::RoundClosed(_) => ("survey.round-closed", 1),
-        }
-    }
-
-    /// Scopes that begin with this event.
-    pub(crate) fn new_scopes(&self) -> Vec<ScopeId> {
-        match self {
-            Self::RoundOpened(event) => vec![event.answers_scope, event.identity_scope],
-            Self::SurveyDefined(_)
-            | Self::ResponseSubmitted(_)
-            | Self::RespondentLinked(_)
-            | Self::RoundClosed(_) => Vec::new(),
-        }
-    }
-
-    pub(crate) fn parts(&self) -> Vec<DraftPart> {
-        match self {
-            Self::SurveyDefined(event) => vec![defined_part(event)],
-            Self::RoundOpened(event) => vec![opened_part(event)],
-            Self::ResponseSubmitted(event) => {
-                let import = event.import.map(|import| *import.as_bytes());
-                let facts = ResponseSubmittedFacts { round: *event.round.as_bytes(), import };
-                vec![facts_part(&facts), event.response.part(category::ANSWERS, false)]
-            }
-            Self::RespondentLinked(event) => {
-                let import = event.import.map(|import| *import.as_bytes());
-                let facts = RespondentLinkedFacts { round: *event.round.as_bytes(), import };
-                vec![facts_part(&facts), event.link.part(category::LINK, true)]
-            }
-            Self::RoundClosed(event) => {
-                vec![facts_part(&RoundClosedFacts { round: *event.round.as_bytes() })]
+capability! {
+    /// Events of surveys.
+    SurveyEvent in "survey" {
+        /// A survey was defined.
+        SurveyDefined "survey.defined" 1 {
+            facts {
+                /// Its id.
+                survey: SurveyId => "naming the survey",
+                /// At most [`TITLE_BYTES_MAX`].
+                title: String => "showing the survey",
+                /// At most [`QUESTIONS_MAX`].
+                questions: Vec<Question> => "putting the survey",
             }
         }
-    }
-
-    pub(crate) fn decode(name: &str, version: u16, parts: &mut Parts) -> Result<Self, EventError> {
-        match (name, version) {
-            ("survey.defined", 1) => decode_defined(parts).map(Self::SurveyDefined),
-            ("survey.round-opened", 1) => decode_opened(parts).map(Self::RoundOpened),
-            ("survey.response-submitted", 1) => {
-                let facts: ResponseSubmittedFactsV1 = parts.facts()?;
-                decode_response(facts.into(), parts).map(Self::ResponseSubmitted)
+        /// A round was opened; both scopes begin with it.
+        RoundOpened "survey.round-opened" 1 {
+            facts {
+                /// Its id.
+                round: RoundId => "naming the round",
+                /// The survey that is put.
+                survey: SurveyId => "which survey is put",
+                /// At most [`TITLE_BYTES_MAX`].
+                name: String => "showing the round",
+                /// Smallest group that is ever shown; at least [`FLOOR_MIN`].
+                floor: u16 => "the smallest group that is ever shown",
+                /// The term of the answers.
+                answers_scope: ScopeId => "the term of the answers",
+                /// The term of identities and links.
+                identity_scope: ScopeId => "the term of identities and links",
             }
-            ("survey.response-submitted", 2) => {
-                decode_response(parts.facts()?, parts).map(Self::ResponseSubmitted)
+            begins { answers_scope, identity_scope }
+        }
+        /// A response was submitted under a pseudonym.
+        ResponseSubmitted "survey.response-submitted" 2 {
+            facts {
+                /// The round.
+                round: RoundId => "which round it belongs to",
+                /// The import it came from, if any; absent in version 1.
+                import: Option<ImportId> => "telling rows of an unfinished import apart",
             }
-            ("survey.respondent-linked", 1) => decode_link(parts).map(Self::RespondentLinked),
-            ("survey.round-closed", 1) => {
-                let RoundClosedFacts { round } = parts.facts()?;
-                Ok(Self::RoundClosed(RoundClosed { round: RoundId::from_bytes(round) }))
+            about {
+                /// The answers; the subject is the pseudonym.
+                response: About<Response> => [ANSWERS] until AnswersScope,
             }
-            _ => Err(EventError::Unknown),
+            earlier { 1 [round: RoundId => "which round it belongs to"] by before_imports }
+        }
+        /// A pseudonym was linked to a person.
+        RespondentLinked "survey.respondent-linked" 1 {
+            facts {
+                /// The round.
+                round: RoundId => "which round it belongs to",
+                /// The import it came from, if any.
+                import: Option<ImportId> => "telling rows of an unfinished import apart",
+            }
+            about {
+                /// The link; the subject is the person, the leaf serves this link alone.
+                link: About<Link> => alone [LINK] until IdentityScope,
+            }
+        }
+        /// A round was closed: no more responses.
+        RoundClosed "survey.round-closed" 1 {
+            facts {
+                /// Which round.
+                round: RoundId => "which round closed",
+            }
         }
     }
 }
 
-fn defined_part(event: &SurveyDefined) -> DraftPart {
-    facts_part(&SurveyDefinedFacts {
-        survey: *event.survey.as_bytes(),
-        title: event.title.clone(),
-        questions: event.questions.clone(),
-    })
-}
-
-fn decode_defined(parts: &mut Parts) -> Result<SurveyDefined, EventError> {
-    let facts: SurveyDefinedFacts = parts.facts()?;
-    Ok(SurveyDefined {
-        survey: SurveyId::from_bytes(facts.survey),
-        title: facts.title,
-        questions: facts.questions,
-    })
-}
-
-fn opened_part(event: &RoundOpened) -> DraftPart {
-    facts_part(&RoundOpenedFacts {
-        round: *event.round.as_bytes(),
-        survey: *event.survey.as_bytes(),
-        name: event.name.clone(),
-        floor: event.floor,
-        answers_scope: *event.answers_scope.as_bytes(),
-        identity_scope: *event.identity_scope.as_bytes(),
-    })
-}
-
-fn decode_opened(parts: &mut Parts) -> Result<RoundOpened, EventError> {
-    let facts: RoundOpenedFacts = parts.facts()?;
-    Ok(RoundOpened {
-        round: RoundId::from_bytes(facts.round),
-        survey: SurveyId::from_bytes(facts.survey),
-        name: facts.name,
-        floor: facts.floor,
-        answers_scope: ScopeId::from_bytes(facts.answers_scope),
-        identity_scope: ScopeId::from_bytes(facts.identity_scope),
-    })
-}
-
-fn decode_response(
-    facts: ResponseSubmittedFacts,
-    parts: &mut Parts,
-) -> Result<ResponseSubmitted, EventError> {
-    Ok(ResponseSubmitted {
-        round: RoundId::from_bytes(facts.round),
-        import: facts.import.map(ImportId::from_bytes),
-        response: parts.person()?,
-    })
-}
-
-fn decode_link(parts: &mut Parts) -> Result<RespondentLinked, EventError> {
-    let facts: RespondentLinkedFacts = parts.facts()?;
-    Ok(RespondentLinked {
-        round: RoundId::from_bytes(facts.round),
-        import: facts.import.map(ImportId::from_bytes),
-        link: parts.person()?,
-    })
-}
-
-impl Encode for Link {
-    fn encode<E: bincode::enc::Encoder>(
-        &self,
-        encoder: &mut E,
-    ) -> Result<(), bincode::error::EncodeError> {
-        let part =
-            LinkPart { person: *self.person.as_bytes(), pseudonym: *self.pseudonym.as_bytes() };
-        part.encode(encoder)
-    }
-}
-
-impl<C> Decode<C> for Link {
-    fn decode<D: bincode::de::Decoder<Context = C>>(
-        decoder: &mut D,
-    ) -> Result<Self, bincode::error::DecodeError> {
-        let LinkPart { person, pseudonym } = LinkPart::decode(decoder)?;
-        Ok(Self {
-            person: SubjectId::from_bytes(person),
-            pseudonym: SubjectId::from_bytes(pseudonym),
-        })
-    }
+/// Version 1 of a response had no import.
+fn before_imports(parts: &mut Parts) -> Result<ResponseSubmitted, EventError> {
+    let (round,): (RoundId,) = parts.facts()?;
+    Ok(ResponseSubmitted { round, import: None, response: parts.person()? })
 }

@@ -3,4 +3,3 @@
 mod catalogue;
 mod golden;
 mod laws;
-mod samples;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
 use events::discover::{Bucket, Cell, QuestionResult, Shown};
-use events::{DiscoverEvent, Place, Publication, RoundId, canonical_bytes};
-use record::{Seq, TimestampMicros, Writer};
+use events::{DiscoverEvent, Place, Publication, RoundId};
+use record::{Seq, TimestampMicros};
 use serde::Serialize;
 
 use crate::text::id;
@@ -100,17 +100,6 @@ impl Analyses {
                 let publication = event.publication.clone();
                 let published = Published { seq: place.seq, at: place.recorded_at, publication };
                 self.rounds.entry(event.publication.round).or_default().push(published);
-            }
-        }
-    }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        out.count(self.rounds.len());
-        for (round, published) in &self.rounds {
-            out.bytes(round.as_bytes());
-            out.count(published.len());
-            for one in published {
-                out.u64(one.seq.0).u64(one.at.0).bytes(&canonical_bytes(&one.publication));
             }
         }
     }

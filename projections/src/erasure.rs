@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use bincode::{Decode, Encode};
 use events::{ErasureEvent, Place};
 use record::public::{ErasureOrdered, KeysDestroyed};
-use record::{ActorId, LeafId, OrderId, ScopeId, Seq, TimestampMicros, Writer};
+use record::{ActorId, LeafId, OrderId, ScopeId, Seq, TimestampMicros};
 use serde::Serialize;
 
-use crate::text::{id, id_if_any, write_text};
+use crate::text::{id, id_if_any};
 
 /// Erasures of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -201,27 +201,6 @@ impl Erasures {
         }
         self.receipts.push(place.seq);
     }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        out.count(self.sequence.len());
-        for id in &self.sequence {
-            out.bytes(id.as_bytes());
-            self.orders.get(id).into_iter().for_each(|order| order.write(out));
-        }
-        out.count(self.leaves.len());
-        for (leaf, seq) in &self.leaves {
-            out.bytes(leaf.as_bytes()).u64(seq.0);
-        }
-        out.count(self.scopes.len());
-        for (scope, seq) in &self.scopes {
-            out.bytes(scope.as_bytes()).u64(seq.0);
-        }
-        write_place(out, self.tenant);
-        out.count(self.receipts.len());
-        self.receipts.iter().for_each(|seq| {
-            out.u64(seq.0);
-        });
-    }
 }
 
 impl Order {
@@ -276,20 +255,6 @@ impl Order {
             purged: self.purged,
         }
     }
-
-    fn write(&self, out: &mut Writer) {
-        write_text(out, &self.ground);
-        out.bytes(self.ordered_by.as_bytes()).u8(u8::from(self.four_eyes));
-        out.count(self.targets);
-        out.u64(self.ordered.0.0).u64(self.ordered.1.0);
-        write_place(out, self.approved.map(|(seq, _)| seq));
-        out.bytes(&self.approved.map_or([0; 16], |(_, actor)| *actor.as_bytes()));
-        write_place(out, self.fenced);
-        out.u8(u8::from(self.receipt.is_some()));
-        self.receipt.iter().for_each(|receipt| receipt.write(out));
-        write_place(out, self.completed.map(|(seq, _)| seq));
-        out.u64(self.completed.map_or(0, |(_, at)| at.0)).u64(self.purged);
-    }
 }
 
 impl Receipt {
@@ -306,15 +271,4 @@ impl Receipt {
             scopes: event.scopes.len(),
         }
     }
-
-    fn write(&self, out: &mut Writer) {
-        out.u64(self.seq.0).u64(self.at.0).u64(self.epoch_before).u64(self.epoch_after);
-        out.u8(self.level).u16(self.backup_days).u8(u8::from(self.tenant));
-        out.count(self.leaves);
-        out.count(self.scopes);
-    }
-}
-
-fn write_place(out: &mut Writer, seq: Option<Seq>) {
-    out.u8(u8::from(seq.is_some())).u64(seq.map_or(0, |seq| seq.0));
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
 use events::{ImportEvent, ImportId, ImportStarted, Place, RoundId, SurveyEvent};
-use record::{Seq, TimestampMicros, Writer};
+use record::{Seq, TimestampMicros};
 use serde::Serialize;
 
-use crate::text::{id, write_text};
+use crate::text::id;
 
 /// Imports of one tenant. All of it comes from facts; the secret is not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -122,14 +122,6 @@ impl Imports {
             import.progress = progress;
         }
     }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        out.count(self.imports.len());
-        for (id, import) in &self.imports {
-            out.bytes(id.as_bytes());
-            import.write(out);
-        }
-    }
 }
 
 impl Import {
@@ -158,16 +150,5 @@ impl Import {
             started_at: self.started_at.0,
             progress: self.progress,
         }
-    }
-
-    fn write(&self, out: &mut Writer) {
-        write_text(out, &self.name);
-        out.bytes(self.round.as_bytes()).u32(self.rows).u32(self.recorded).u32(self.links);
-        out.u64(self.started.0).u64(self.started_at.0);
-        out.u8(match self.progress {
-            ImportProgress::Started => 0,
-            ImportProgress::Completed => 1,
-            ImportProgress::Abandoned => 2,
-        });
     }
 }

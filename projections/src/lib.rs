@@ -6,8 +6,10 @@
 //! *Invariant:* no names, answers or links: whoever shows them reopens the record by its sequence
 //! number, which fails for an erased one by itself.
 
+mod access;
 mod erasure;
 mod import;
+mod organisation;
 mod people;
 mod survey;
 mod tenancy;
@@ -21,12 +23,15 @@ mod text;
 mod tests;
 
 use bincode::{Decode, Encode};
-use events::{Event, Forgotten, Place};
-use record::Writer;
+use events::{Event, Forgotten, Place, canonical_bytes};
 
+pub use access::{
+    Access, AccountRow, GrantRow, ROLES, SupportRow, TokenRow, Trail, reach_name, role_name,
+};
 pub use discover::{Analyses, AnalysisList, PublishedAnalysis, PublishedCell, PublishedQuestion};
 pub use erasure::{ErasureList, ErasureRow, ErasureStage, Erasures};
 pub use import::{ImportList, ImportProgress, ImportRow, Imports};
+pub use organisation::{BoardRow, Organisation, OrganisationChart, SchoolRow, TeamRow};
 pub use people::{People, PersonList, PersonRow};
 pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
 pub use tenancy::Tenancy;
@@ -35,7 +40,10 @@ pub use tenancy::Tenancy;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Views {
     tenancy: Tenancy,
+    organisation: Organisation,
     people: People,
+    access: Access,
+    trail: Trail,
     surveys: Surveys,
     analyses: Analyses,
     imports: Imports,
@@ -47,7 +55,12 @@ impl Views {
     pub fn apply(&mut self, place: &Place, event: &Event) {
         match event {
             Event::Tenancy(event) => self.tenancy.apply(place, event),
+            Event::Organisation(event) => self.organisation.apply(place, event),
             Event::People(event) => self.people.apply(place, event),
+            Event::Access(event) => {
+                self.access.apply(place, event);
+                self.trail.apply(place, event);
+            }
             Event::Survey(event) => {
                 self.surveys.apply(place, event);
                 self.people.apply_survey(place, event);
@@ -77,18 +90,23 @@ impl Views {
             self.forget_content();
         }
         self.people.forget(gone);
+        self.access.forget(gone);
+        self.trail.forget(gone);
     }
 
     /// Canonical bytes of each view by name, to take digests of.
     #[must_use]
     pub fn digest_inputs(&self) -> Vec<(&'static str, Vec<u8>)> {
         vec![
-            ("tenancy", written(|out| self.tenancy.write(out))),
-            ("people", written(|out| self.people.write(out))),
-            ("survey", written(|out| self.surveys.write(out))),
-            ("discover", written(|out| self.analyses.write(out))),
-            ("import", written(|out| self.imports.write(out))),
-            ("erasure", written(|out| self.erasures.write(out))),
+            ("tenancy", canonical_bytes(&self.tenancy)),
+            ("organisation", canonical_bytes(&self.organisation)),
+            ("people", canonical_bytes(&self.people)),
+            ("access", canonical_bytes(&self.access)),
+            ("trail", canonical_bytes(&self.trail)),
+            ("survey", canonical_bytes(&self.surveys)),
+            ("discover", canonical_bytes(&self.analyses)),
+            ("import", canonical_bytes(&self.imports)),
+            ("erasure", canonical_bytes(&self.erasures)),
         ]
     }
 
@@ -96,6 +114,24 @@ impl Views {
     #[must_use]
     pub const fn tenancy(&self) -> &Tenancy {
         &self.tenancy
+    }
+
+    /// The board, its schools and teams.
+    #[must_use]
+    pub const fn organisation(&self) -> &Organisation {
+        &self.organisation
+    }
+
+    /// Accounts, roles, tokens and support.
+    #[must_use]
+    pub const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Who looked at whose data.
+    #[must_use]
+    pub const fn trail(&self) -> &Trail {
+        &self.trail
     }
 
     /// People known by name, and their links.
@@ -129,15 +165,12 @@ impl Views {
     }
 
     fn forget_content(&mut self) {
+        self.organisation = Organisation::default();
         self.people = People::default();
+        self.access = Access::default();
+        self.trail = Trail::default();
         self.surveys = Surveys::default();
         self.analyses = Analyses::default();
         self.imports = Imports::default();
     }
-}
-
-fn written(write: impl FnOnce(&mut Writer)) -> Vec<u8> {
-    let mut out = Writer::default();
-    write(&mut out);
-    out.finish()
 }

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use bincode::{Decode, Encode};
 use events::{Forgotten, ImportEvent, ImportId, PartKeys, PeopleEvent, Place, SurveyEvent};
-use record::{LeafId, ScopeId, Seq, SubjectId, Writer};
+use record::{LeafId, ScopeId, Seq, SubjectId};
 use serde::Serialize;
 
 use crate::text::{id, id_if_any};
@@ -91,6 +91,12 @@ impl People {
                 let person = Kept { leaf, scope, import: event.import };
                 self.registered.insert((subject, place.seq), person);
             }
+            PeopleEvent::PersonJoined(_)
+            | PeopleEvent::PersonLeft(_)
+            | PeopleEvent::TeamJoined(_)
+            | PeopleEvent::TeamLeft(_)
+            | PeopleEvent::RepresentationRecorded(_)
+            | PeopleEvent::RepresentationEnded(_) => {}
         }
     }
 
@@ -110,28 +116,6 @@ impl People {
         for entries in [&mut self.registered, &mut self.links] {
             forget_among(entries, gone);
         }
-    }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        for entries in [&self.registered, &self.links] {
-            out.count(entries.len());
-            for ((subject, seq), kept) in entries {
-                out.bytes(subject.as_bytes()).u64(seq.0);
-                kept.write(out);
-            }
-        }
-        out.count(self.completed.len());
-        self.completed.iter().for_each(|import| {
-            out.bytes(import.as_bytes());
-        });
-    }
-}
-
-impl Kept {
-    fn write(&self, out: &mut Writer) {
-        out.bytes(&self.leaf.map_or([0; 16], |leaf| *leaf.as_bytes()));
-        out.bytes(self.scope.as_bytes());
-        out.bytes(&self.import.map_or([0; 16], |import| *import.as_bytes()));
     }
 }
 

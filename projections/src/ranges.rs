@@ -3,7 +3,7 @@
 //! *Invariant:* ranges ascend and never touch; an import of a million rows in a row is one range.
 
 use bincode::{Decode, Encode};
-use record::{Seq, Writer};
+use record::Seq;
 
 /// Sequence numbers in ascending order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -27,15 +27,14 @@ impl Ranges {
         self.ranges.iter().map(|(from, to)| to.saturating_sub(*from)).sum()
     }
 
+    /// The numbers below one, largest first.
+    pub(crate) fn descending(&self, below: Seq) -> impl Iterator<Item = Seq> + '_ {
+        let ranges = self.ranges.iter().rev();
+        ranges.flat_map(move |(from, to)| (*from..below.0.min(*to)).rev()).map(Seq)
+    }
+
     /// From, and one past the last, of each range.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Seq, Seq)> + '_ {
         self.ranges.iter().map(|(from, to)| (Seq(*from), Seq(*to)))
-    }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        out.count(self.ranges.len());
-        for (from, to) in &self.ranges {
-            out.u64(*from).u64(*to);
-        }
     }
 }

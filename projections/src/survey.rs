@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use bincode::{Decode, Encode};
 use events::{
     ImportEvent, ImportId, Place, Question, QuestionKind, ResponseSubmitted, RoundId, RoundOpened,
-    SurveyDefined, SurveyEvent, SurveyId, canonical_bytes,
+    SurveyDefined, SurveyEvent, SurveyId,
 };
-use record::{ScopeId, Seq, TimestampMicros, Writer};
+use record::{ScopeId, Seq, TimestampMicros};
 use serde::Serialize;
 
 use crate::ranges::Ranges;
-use crate::text::{id, write_text};
+use crate::text::id;
 
 /// Surveys and rounds of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -203,19 +203,6 @@ impl Surveys {
             }
         }
     }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        out.count(self.surveys.len());
-        for (id, survey) in &self.surveys {
-            out.bytes(id.as_bytes());
-            survey.write(out);
-        }
-        out.count(self.rounds.len());
-        for (id, round) in &self.rounds {
-            out.bytes(id.as_bytes());
-            round.write(out);
-        }
-    }
 }
 
 impl Survey {
@@ -225,12 +212,6 @@ impl Survey {
             questions: event.questions.clone(),
             defined_at: place.recorded_at,
         }
-    }
-
-    fn write(&self, out: &mut Writer) {
-        write_text(out, &self.title);
-        out.u64(self.defined_at.0);
-        out.bytes(&canonical_bytes(&self.questions));
     }
 }
 
@@ -274,20 +255,6 @@ impl Round {
             responses: self.counting().map(Ranges::count).sum(),
             answers_scope: self.answers_scope,
             identity_scope: self.identity_scope,
-        }
-    }
-
-    fn write(&self, out: &mut Writer) {
-        out.bytes(self.survey.as_bytes());
-        write_text(out, &self.name);
-        out.u16(self.floor);
-        out.bytes(self.answers_scope.as_bytes()).bytes(self.identity_scope.as_bytes());
-        out.u64(self.opened_at.0).u64(self.closed_at.map_or(0, |at| at.0));
-        self.direct.write(out);
-        out.count(self.imported.len());
-        for (import, imported) in &self.imported {
-            out.bytes(import.as_bytes()).u8(u8::from(imported.counts));
-            imported.rows.write(out);
         }
     }
 }

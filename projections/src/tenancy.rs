@@ -2,9 +2,7 @@
 
 use bincode::{Decode, Encode};
 use events::{ErasureEvent, Place, TenancyEvent};
-use record::{JournalId, TimestampMicros, Writer};
-
-use crate::text::write_text;
+use record::{JournalId, TimestampMicros};
 
 /// One tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -71,13 +69,5 @@ impl Tenancy {
             }
             _ => {}
         }
-    }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        if let Some(started) = &self.started {
-            write_text(out, &started.name);
-            out.bytes(started.operator.as_bytes()).u64(started.at.0);
-        }
-        out.u64(self.ended_at.map_or(0, |at| at.0));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 
-use record::Writer;
 use serde::Serializer;
 
 /// Writes an id as 32 hexadecimal digits.
@@ -19,9 +18,4 @@ pub(crate) fn id_if_any<T: Display, S: Serializer>(
         Some(id) => serializer.collect_str(id),
         None => serializer.serialize_none(),
     }
-}
-
-/// Writes a text of any length.
-pub(crate) fn write_text(out: &mut Writer, text: &str) {
-    out.count(text.len()).bytes(text.as_bytes());
 }

@@ -353,6 +353,7 @@ const fn is_own_step(command: &Command) -> bool {
         | Command::CompleteErasure(_)
         | Command::PurgeParts(_) => true,
         Command::RegisterPerson { .. }
+        | Command::Propose(_)
         | Command::DefineSurvey { .. }
         | Command::OpenRound { .. }
         | Command::SubmitResponse { .. }

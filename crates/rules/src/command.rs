@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use events::{Answer, Identity, ImportId, Question, RoundId, SurveyId};
+use events::{Answer, Event, Identity, ImportId, Question, RoundId, SurveyId};
 use record::public::{
     ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed, PartsPurged,
     TenantStarted,
@@ -143,6 +143,8 @@ pub enum Command {
         /// The import.
         import: ImportId,
     },
+    /// Proposes an event; the rules of its capability say whether it happens, and what with it.
+    Propose(Event),
     /// Orders an erasure.
     OrderErasure(ErasureOrdered),
     /// Approves one.
@@ -167,7 +169,7 @@ pub enum Command {
 impl Command {
     /// The command's name, for logs and refusals.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::StartTenant(_) => "start-tenant",
             Self::RegisterPerson { .. } => "register-person",
@@ -180,6 +182,7 @@ impl Command {
             Self::StartImport { .. } => "start-import",
             Self::CompleteImport { .. } => "complete-import",
             Self::AbandonImport { .. } => "abandon-import",
+            Self::Propose(event) => event.name(),
             Self::OrderErasure(_) => "order-erasure",
             Self::ApproveErasure(_) => "approve-erasure",
             Self::ApproveAndFence { .. } => "approve-and-fence",

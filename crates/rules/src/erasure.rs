@@ -11,7 +11,7 @@ use record::public::{
     Cut, ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, GROUND_BYTES_MAX,
     KeysDestroyed, PartsPurged, TARGETS_MAX,
 };
-use record::{ActorId, LeafId, OrderId, ScopeId, SubjectId, Writer};
+use record::{ActorId, OrderId, ScopeId};
 
 use crate::refusal::Refusal;
 use crate::state::{check_limit, check_text};
@@ -176,38 +176,9 @@ impl Erasures {
             self.erased.extend(std::mem::take(&mut order.targets));
         }
     }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        out.count(self.orders.len());
-        for (id, order) in &self.orders {
-            out.bytes(id.as_bytes());
-            order.write(out);
-        }
-        write_targets(out, self.erased.iter());
-        out.ids(self.ended_scopes.iter().map(ScopeId::as_bytes).collect::<Vec<_>>().into_iter());
-    }
 }
 
-impl Order {
-    fn write(&self, out: &mut Writer) {
-        out.u8(match self.stage {
-            Stage::Ordered => 0,
-            Stage::Approved => 1,
-            Stage::Fenced => 2,
-            Stage::Destroyed => 3,
-            Stage::Completed => 4,
-        });
-        out.text(&self.ground).bytes(self.ordered_by.as_bytes()).u8(u8::from(self.four_eyes));
-        write_targets(out, self.targets.iter());
-        out.bytes(&self.approved_by.map_or([0; 16], |actor| *actor.as_bytes()));
-        out.u8(u8::from(self.fence.is_some()));
-        if let Some(fence) = &self.fence {
-            out.u64(fence.epoch_before).u8(u8::from(fence.tenant));
-            out.ids(fence.leaves.iter().map(LeafId::as_bytes));
-            out.ids(fence.scopes.iter().map(ScopeId::as_bytes));
-        }
-    }
-}
+impl Order {}
 
 fn new_order(event: &ErasureOrdered) -> Order {
     Order {
@@ -239,16 +210,4 @@ fn matches(receipt: &KeysDestroyed, order: &Order, fence: &ErasureFenced) -> boo
         && receipt.tenant == fence.tenant
         && receipt.leaves == fence.leaves
         && receipt.scopes == fence.scopes
-}
-
-fn write_targets<'a>(out: &mut Writer, targets: impl ExactSizeIterator<Item = &'a Cut>) {
-    out.count(targets.len());
-    for target in targets {
-        match target {
-            Cut::Subject(id) => out.u8(0).bytes(SubjectId::as_bytes(id)),
-            Cut::Leaf(id) => out.u8(1).bytes(id.as_bytes()),
-            Cut::Scope(id) => out.u8(2).bytes(id.as_bytes()),
-            Cut::Tenant => out.u8(3),
-        };
-    }
 }

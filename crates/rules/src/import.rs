@@ -8,7 +8,7 @@ use events::{
     About, Event, ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret,
     ImportStarted, Place, RoundId, SurveyEvent,
 };
-use record::{Seq, Writer};
+use record::Seq;
 
 use crate::command::{Command, ImportHolder};
 use crate::refusal::Refusal;
@@ -135,19 +135,6 @@ impl Imports {
     fn end(&mut self, id: ImportId, stage: ImportStage) {
         if let Some(import) = self.imports.get_mut(&id) {
             import.stage = stage;
-        }
-    }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        out.count(self.imports.len());
-        for (id, import) in &self.imports {
-            out.bytes(id.as_bytes()).text(&import.name).bytes(import.round.as_bytes());
-            out.u32(import.rows).u32(import.recorded);
-            match import.stage {
-                ImportStage::Started { seq, .. } => out.u8(0).u64(seq.0),
-                ImportStage::Completed => out.u8(1),
-                ImportStage::Abandoned => out.u8(2),
-            };
         }
     }
 }

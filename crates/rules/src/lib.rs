@@ -10,8 +10,10 @@ mod refusal;
 mod repeat;
 mod state;
 
+mod access;
 mod erasure;
 mod import;
+mod organisation;
 mod people;
 mod survey;
 mod tenancy;
@@ -22,10 +24,11 @@ mod discover;
 #[cfg(test)]
 mod tests;
 
+pub use access::{Account, Grant, Token, TrailYear};
 pub use command::{Command, Gathered, ImportHolder};
 pub use erasure::{Order, Stage};
 pub use import::ImportStage;
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Rule, RuleKind};
 pub use repeat::{Repeat, repeats};
 pub use state::{State, decide};
 pub use survey::Round;

@@ -2,14 +2,81 @@
 //!
 //! *Invariant:* no message holds personal data: ids, counts and limits only.
 
+use std::fmt;
+
 use events::{ImportId, RoundId};
 use record::OrderId;
 use thiserror::Error;
+
+/// A rule in both languages, as the capability that knows it states it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// What kind of answer it is.
+    pub kind: RuleKind,
+    /// What was wrong, by the name of the field, if one was.
+    pub field: Option<&'static str>,
+    /// The rule in English: lower case, no full stop, nothing personal.
+    pub english: &'static str,
+    /// The same in Dutch.
+    pub dutch: &'static str,
+}
+
+/// What kind of answer a rule gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// What was named is not there.
+    Unknown,
+    /// The state of things does not allow it.
+    Conflict,
+    /// The content breaks a rule.
+    Invalid,
+}
+
+impl Rule {
+    /// What was named is not there.
+    pub(crate) const fn unknown(english: &'static str, dutch: &'static str) -> Self {
+        Self { kind: RuleKind::Unknown, field: None, english, dutch }
+    }
+
+    /// The state of things does not allow it.
+    pub(crate) const fn conflict(english: &'static str, dutch: &'static str) -> Self {
+        Self { kind: RuleKind::Conflict, field: None, english, dutch }
+    }
+
+    /// A field breaks a rule.
+    pub(crate) const fn invalid(
+        field: &'static str,
+        english: &'static str,
+        dutch: &'static str,
+    ) -> Self {
+        Self { kind: RuleKind::Invalid, field: Some(field), english, dutch }
+    }
+
+    /// The refusal, unless the condition holds.
+    pub(crate) const fn unless(&'static self, holds: bool) -> Result<(), Refusal> {
+        if holds { Ok(()) } else { Err(Refusal::Says(self)) }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.field {
+            Some(field) => write!(f, "`{field}`: {}", self.english),
+            None => f.write_str(self.english),
+        }
+    }
+}
 
 /// A rule that stands in the way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// A rule of one capability.
+    #[error("{0}")]
+    Says(&'static Rule),
+    /// It is asked for by a command of its own.
+    #[error("this happens by a command of its own")]
+    OwnCommand,
     /// Nothing happens before the tenant starts.
     #[error("the tenant has not started")]
     TenantNotStarted,
@@ -176,6 +243,9 @@ impl Refusal {
     #[must_use]
     pub fn dutch(&self) -> String {
         match self {
+            Self::Says(Rule { field: Some(field), dutch, .. }) => format!("`{field}`: {dutch}"),
+            Self::Says(rule) => rule.dutch.into(),
+            Self::OwnCommand => "dit gebeurt met een eigen opdracht".into(),
             Self::TenantNotStarted => "de omgeving van de school is nog niet gestart".into(),
             Self::TenantStartedAlready => "de omgeving van de school is al gestart".into(),
             Self::TenantEnded => "de omgeving van de school is beëindigd".into(),
@@ -235,3 +305,9 @@ const WRONG_SCOPE: &str =
 const TOO_CLOSE_TO_EARLIER: &str = "de cijfers verschillen van een eerdere publicatie met minder \
     personen dan de kleinste groep die getoond wordt";
 const RECEIPT_DIFFERS: &str = "het bewijs van wissen komt niet overeen met de afgekondigde lijst";
+
+impl From<&'static Rule> for Refusal {
+    fn from(rule: &'static Rule) -> Self {
+        Self::Says(rule)
+    }
+}

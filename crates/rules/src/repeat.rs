@@ -6,7 +6,8 @@
 //! not count: whoever repeats a command under the same id may have drawn new ones.
 
 use events::{
-    About, DiscoverEvent, ErasureEvent, Event, ImportEvent, PeopleEvent, SurveyEvent, TenancyEvent,
+    About, Again, DiscoverEvent, ErasureEvent, Event, ImportEvent, PeopleEvent, SurveyEvent,
+    TenancyEvent,
 };
 use record::public::{ErasureApproved, ErasureFenced};
 
@@ -26,6 +27,9 @@ pub enum Repeat {
 /// Compares a command with the events that its id caused.
 #[must_use]
 pub fn repeats(command: &Command, recorded: &[Event]) -> Repeat {
+    if let Command::Propose(event) = command {
+        return recorded.first().map_or(Repeat::Different, |first| event.again(first).into());
+    }
     match recorded {
         [Event::Tenancy(event)] => tenancy(command, event),
         [Event::People(event)] => people(command, event),
@@ -41,6 +45,16 @@ pub fn repeats(command: &Command, recorded: &[Event]) -> Repeat {
             Event::Erasure(ErasureEvent::ErasureFenced(fenced)),
         ] => approved_and_fenced(command, approved, fenced),
         _ => Repeat::Different,
+    }
+}
+
+impl From<Again> for Repeat {
+    fn from(again: Again) -> Self {
+        match again {
+            Again::Same => Self::Same,
+            Again::Different => Self::Different,
+            Again::Erased => Self::Erased,
+        }
     }
 }
 
@@ -67,8 +81,9 @@ fn tenancy(command: &Command, event: &TenancyEvent) -> Repeat {
 }
 
 fn people(command: &Command, event: &PeopleEvent) -> Repeat {
-    let PeopleEvent::PersonRegistered(event) = event;
-    let Command::RegisterPerson { identity, import, .. } = command else {
+    let (Command::RegisterPerson { identity, import, .. }, PeopleEvent::PersonRegistered(event)) =
+        (command, event)
+    else {
         return Repeat::Different;
     };
     about(*import == event.import, &event.person, |known| known == identity)

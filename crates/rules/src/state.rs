@@ -1,12 +1,14 @@
 //! The state of one tenant, and the one place where commands are decided.
 
 use bincode::{Decode, Encode};
-use events::{Event, Forgotten, Place, Question, RoundId, SurveyId};
-use record::{OrderId, TimestampMicros, Writer};
+use events::{Event, Forgotten, Place, Question, RoundId, SurveyId, canonical_bytes};
+use record::{OrderId, TimestampMicros};
 
+use crate::access::Access;
 use crate::command::Command;
 use crate::erasure::{Erasures, Order, Stage};
 use crate::import::{ImportStage, Imports};
+use crate::organisation::Organisation;
 use crate::people::People;
 use crate::refusal::Refusal;
 use crate::survey::{Round, Surveys};
@@ -16,7 +18,9 @@ use crate::tenancy::Tenancy;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct State {
     pub(crate) tenancy: Tenancy,
+    pub(crate) organisation: Organisation,
     pub(crate) people: People,
+    pub(crate) access: Access,
     pub(crate) surveys: Surveys,
     pub(crate) imports: Imports,
     pub(crate) erasures: Erasures,
@@ -24,14 +28,14 @@ pub struct State {
 
 /// Decides a command: what happens, or why not.
 ///
-/// The time is given so that rules with terms need no clock; no rule of this version looks at it.
+/// The time is given so that rules with terms need no clock.
 ///
 /// # Errors
 /// The [`Refusal`] of the first rule that stands in the way.
 pub fn decide(
     state: &State,
     command: &Command,
-    _now: TimestampMicros,
+    now: TimestampMicros,
 ) -> Result<Vec<Event>, Refusal> {
     state.tenancy.admits(command)?;
     match command {
@@ -50,6 +54,7 @@ pub fn decide(
         Command::StartImport { .. } => state.start_import(command),
         Command::CompleteImport { import } => state.imports.complete(*import),
         Command::AbandonImport { import } => state.imports.abandon(*import),
+        Command::Propose(event) => state.propose(event, now),
         Command::OrderErasure(order) => state.erasures.order(order),
         Command::ApproveErasure(approval) => state.erasures.approve(approval),
         Command::ApproveAndFence { approval, fence } => {
@@ -63,11 +68,27 @@ pub fn decide(
 }
 
 impl State {
+    /// Decides whether a proposed event happens, and what with it.
+    fn propose(&self, event: &Event, now: TimestampMicros) -> Result<Vec<Event>, Refusal> {
+        match event {
+            Event::Organisation(event) => self.organisation.decide(event),
+            Event::People(event) => self.people(event),
+            Event::Access(event) => self.access(event, now),
+            Event::Tenancy(_)
+            | Event::Erasure(_)
+            | Event::Survey(_)
+            | Event::Discover(_)
+            | Event::Import(_) => Err(Refusal::OwnCommand),
+        }
+    }
+
     /// Folds one event.
     pub fn evolve(&mut self, place: &Place, event: &Event) {
         match event {
             Event::Tenancy(event) => self.tenancy.evolve(event),
+            Event::Organisation(event) => self.organisation.evolve(event),
             Event::People(event) => self.people.evolve(event),
+            Event::Access(event) => self.access.evolve(place, event),
             Event::Survey(event) => {
                 self.surveys.evolve(event);
                 self.imports.evolve_survey(event);
@@ -90,19 +111,14 @@ impl State {
             self.forget_content();
         }
         self.people.forget(gone);
+        self.access.forget(gone);
         self.surveys.forget(gone);
     }
 
     /// Canonical bytes of all of it, to take a digest of.
     #[must_use]
     pub fn digest_input(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        self.tenancy.write(&mut out);
-        self.people.write(&mut out);
-        self.surveys.write(&mut out);
-        self.imports.write(&mut out);
-        self.erasures.write(&mut out);
-        out.finish()
+        canonical_bytes(self)
     }
 
     /// Whether the tenant's first event is there.
@@ -162,7 +178,9 @@ impl State {
 
     /// The end of a tenant leaves what its public parts tell.
     fn forget_content(&mut self) {
+        self.organisation = Organisation::default();
         self.people = People::default();
+        self.access = Access::default();
         self.surveys = Surveys::default();
         self.imports = Imports::default();
     }

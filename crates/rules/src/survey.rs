@@ -10,12 +10,11 @@ use events::survey::{
 use events::{
     About, Answer, DiscoverEvent, Event, Forgotten, Link, PartKeys, Publication, Question,
     QuestionKind, RespondentLinked, Response, ResponseSubmitted, RoundId, RoundOpened,
-    SurveyDefined, SurveyEvent, SurveyId, canonical_bytes,
+    SurveyDefined, SurveyEvent, SurveyId,
 };
-use record::{LeafId, ScopeId, SubjectId, Writer};
+use record::{LeafId, ScopeId, SubjectId};
 
 use crate::command::Command;
-use crate::people::write_leaf;
 use crate::refusal::Refusal;
 use crate::state::{State, check_limit, check_text};
 
@@ -152,18 +151,6 @@ impl Surveys {
         let touched = self.rounds.values_mut().filter(|round| gone.touches(round.answers_scope));
         touched.for_each(|round| round.forget(gone));
     }
-
-    pub(crate) fn write(&self, out: &mut Writer) {
-        out.count(self.surveys.len());
-        for (survey, questions) in &self.surveys {
-            out.bytes(survey.as_bytes()).bytes(&canonical_bytes(questions));
-        }
-        out.count(self.rounds.len());
-        for (id, round) in &self.rounds {
-            out.bytes(id.as_bytes());
-            round.write(out);
-        }
-    }
 }
 
 impl Round {
@@ -188,15 +175,6 @@ impl Round {
         if let Some(keys) = keys {
             self.responded.insert(keys.subject, keys.leaf);
         }
-    }
-
-    fn write(&self, out: &mut Writer) {
-        out.bytes(self.survey.as_bytes()).u16(self.floor);
-        out.bytes(self.answers_scope.as_bytes()).bytes(self.identity_scope.as_bytes());
-        out.u8(u8::from(self.open)).u64(self.direct_responses);
-        out.bytes(&canonical_bytes(&self.publications));
-        out.ids(self.responded.keys().map(SubjectId::as_bytes));
-        self.responded.values().for_each(|leaf| write_leaf(out, *leaf));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use bincode::{Decode, Encode};
 use events::{ErasureEvent, Event, TenancyEvent};
-use record::Writer;
 use record::public::{ORGANISATION_BYTES_MAX, TenantStarted};
 
 use crate::command::Command;
@@ -73,14 +72,5 @@ impl Tenancy {
             ErasureEvent::KeysDestroyed(receipt) if receipt.tenant => *self = Self::Ended,
             _ => {}
         }
-    }
-
-    pub(crate) fn write(self, out: &mut Writer) {
-        out.u8(match self {
-            Self::NotStarted => 0,
-            Self::Running => 1,
-            Self::Ending => 2,
-            Self::Ended => 3,
-        });
     }
 }

@@ -2,6 +2,7 @@
 
 mod discover;
 mod erasure;
+mod fold;
 mod harness;
 mod import;
 mod law;

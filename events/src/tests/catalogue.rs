@@ -1,19 +1,16 @@
 //! Every encoded field has exactly one entry, and the entries say what the parts show.
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
+use std::path::Path;
 
 use record::Addressee;
 
-use super::samples;
-use crate::catalogue::{CATALOGUE, Retention};
-use crate::{Event, category, import, people, survey};
+use crate::catalogue::{Entry, Retention};
+use crate::samples;
+use crate::{Event, catalogue, category};
 
-type Field = (String, u16, String);
-
-fn fields(name: &str, version: u16, prefix: &str, fields: &[&str]) -> Vec<Field> {
-    fields.iter().map(|field| (name.to_owned(), version, format!("{prefix}{field}"))).collect()
-}
+type Field = (String, String);
 
 /// Field names of a structure, from the first level of its pretty `Debug`.
 fn shown_fields(value: &dyn Debug) -> Vec<String> {
@@ -42,69 +39,36 @@ fn public_fields(event: &Event) -> Option<Vec<String>> {
     })
 }
 
-fn encoded_fields() -> Vec<Field> {
-    let mut all = Vec::new();
-    for sample in samples::all() {
-        let found = public_fields(&sample.event).or_else(|| publication_fields(&sample.event));
-        let found = found.unwrap_or_default();
-        let found: Vec<&str> = found.iter().map(String::as_str).collect();
-        all.extend(fields(sample.name, sample.version, "", &found));
-    }
-    all.extend(sealed_fields());
-    all
-}
-
-fn publication_fields(event: &Event) -> Option<Vec<String>> {
-    match event {
-        Event::Discover(crate::DiscoverEvent::AnalysisPublished(event)) => {
-            Some(shown_fields(&event.publication))
-        }
-        _ => None,
-    }
-}
-
-fn sealed_fields() -> Vec<Field> {
-    use import::{ImportEndedFacts, ImportSecret, ImportStartedFacts};
-    use people::{Identity, PersonRegisteredFacts};
-    use survey::*;
-    let response = "survey.response-submitted";
-    [
-        fields("people.person-registered", 1, "", PersonRegisteredFacts::FIELDS),
-        fields("people.person-registered", 1, "person.", Identity::FIELDS),
-        fields("survey.defined", 1, "", SurveyDefinedFacts::FIELDS),
-        fields("survey.defined", 1, "questions.", Question::FIELDS),
-        fields("survey.round-opened", 1, "", RoundOpenedFacts::FIELDS),
-        fields(response, 1, "", ResponseSubmittedFactsV1::FIELDS),
-        fields(response, 1, "response.", Response::FIELDS),
-        fields(response, 2, "", ResponseSubmittedFacts::FIELDS),
-        fields(response, 2, "response.", Response::FIELDS),
-        fields("survey.respondent-linked", 1, "", RespondentLinkedFacts::FIELDS),
-        fields("survey.respondent-linked", 1, "link.", LinkPart::FIELDS),
-        fields("survey.round-closed", 1, "", RoundClosedFacts::FIELDS),
-        fields("import.started", 1, "", ImportStartedFacts::FIELDS),
-        fields("import.started", 1, "identities.", ImportSecret::FIELDS),
-        fields("import.completed", 1, "", ImportEndedFacts::FIELDS),
-        fields("import.abandoned", 1, "", ImportEndedFacts::FIELDS),
-    ]
-    .concat()
-}
-
+/// Sealed events cannot be declared without what the catalogue says of them; public ones can.
 #[test]
-fn each_encoded_field_has_exactly_one_entry() {
-    let mut encoded = encoded_fields();
-    let entries = CATALOGUE.iter();
-    let mut listed: Vec<Field> = entries
-        .map(|entry| (entry.event.to_owned(), entry.version, entry.field.to_owned()))
+fn each_public_field_has_exactly_one_entry() {
+    let mut encoded: Vec<Field> = samples::all()
+        .iter()
+        .flat_map(|sample| {
+            let fields = public_fields(&sample.event).unwrap_or_default().into_iter();
+            fields.map(|field| (sample.name.to_owned(), field))
+        })
         .collect();
+    let public = catalogue().into_iter().filter(|entry| entry.retention == Retention::Record);
+    let mut listed: Vec<Field> =
+        public.map(|entry| (entry.event.to_owned(), entry.field.into_owned())).collect();
     encoded.sort();
     listed.sort();
     assert_eq!(encoded, listed);
 }
 
 #[test]
+fn no_field_is_listed_twice() {
+    let entries = catalogue();
+    let fields: BTreeSet<_> =
+        entries.iter().map(|entry| (entry.event, entry.version, &entry.field)).collect();
+    assert_eq!(fields.len(), entries.len());
+}
+
+#[test]
 fn no_event_version_is_without_fields() {
     let listed: BTreeSet<(&str, u16)> =
-        CATALOGUE.iter().map(|entry| (entry.event, entry.version)).collect();
+        catalogue().iter().map(|entry| (entry.event, entry.version)).collect();
     let written: BTreeSet<(&str, u16)> =
         samples::all().iter().map(|sample| (sample.name, sample.version)).collect();
     assert_eq!(listed, written);
@@ -113,10 +77,9 @@ fn no_event_version_is_without_fields() {
 #[test]
 fn categories_and_personal_data_agree_with_the_parts() {
     for sample in samples::all() {
-        let of_event = |entry: &&crate::catalogue::Entry| {
-            entry.event == sample.name && entry.version == sample.version
-        };
-        let listed: BTreeSet<u16> = CATALOGUE
+        let of_event =
+            |entry: &&Entry| entry.event == sample.name && entry.version == sample.version;
+        let listed: BTreeSet<u16> = catalogue()
             .iter()
             .filter(of_event)
             .filter_map(|entry| entry.category.map(|category| category.0))
@@ -130,7 +93,7 @@ fn categories_and_personal_data_agree_with_the_parts() {
             })
             .collect();
         assert_eq!(listed, sealed, "{}", sample.name);
-        for entry in CATALOGUE.iter().filter(of_event) {
+        for entry in catalogue().iter().filter(of_event) {
             assert_eq!(entry.personal, entry.category.is_some(), "{}", entry.field);
             let in_clear = matches!(sample.parts[0].to, Addressee::Public);
             assert_eq!(entry.retention == Retention::Record, in_clear, "{}", entry.field);
@@ -157,5 +120,50 @@ fn names_are_short_and_allowed() {
     for sample in samples::all() {
         assert!(sample.name.len() <= 27, "{}", sample.name);
         assert_eq!(sample.event.kind().name(), sample.name);
+    }
+}
+
+/// `docs/format/catalogue.md` is written from the declarations: `ZEGEL_WRITE_CATALOGUE=1` writes it.
+#[test]
+fn the_document_says_what_is_declared() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/format/catalogue.md");
+    let document = std::fs::read_to_string(&path).unwrap();
+    let (head, _) = document.split_once("## Sealed events").unwrap();
+    let written = format!("{head}## Sealed events\n{}", table());
+    if std::env::var_os("ZEGEL_WRITE_CATALOGUE").is_some() {
+        std::fs::write(&path, &written).unwrap();
+    }
+    assert!(document == written, "set ZEGEL_WRITE_CATALOGUE=1 to write it anew");
+}
+
+fn table() -> String {
+    let mut text = String::new();
+    let mut last = ("", 0);
+    for entry in catalogue().iter().filter(|entry| entry.r#type.is_some()) {
+        if last != (entry.event, entry.version) {
+            last = (entry.event, entry.version);
+            write!(text, "\n### `{}` version {}\n\n", entry.event, entry.version).unwrap();
+            text.push_str("| part | field | type | kept for | until |\n");
+            text.push_str("| --- | --- | --- | --- | --- |\n");
+        }
+        let part = match entry.category {
+            None => "facts".to_owned(),
+            Some(category) => format!("person, category {}", category.0),
+        };
+        let kind = entry.r#type.unwrap_or_default().replace('|', "or");
+        let (field, purpose, until) = (&entry.field, entry.purpose, until(entry.retention));
+        writeln!(text, "| {part} | {field} | `{kind}` | {purpose} | {until} |").unwrap();
+    }
+    text
+}
+
+const fn until(retention: Retention) -> &'static str {
+    match retention {
+        Retention::Record => "as long as the record",
+        Retention::Tenant => "the tenant ends",
+        Retention::Scope => "the person or the term is cut",
+        Retention::AnswersScope => "the round's answers end",
+        Retention::IdentityScope => "the round's identities end",
+        Retention::Trail => "the year of the trail ends",
     }
 }

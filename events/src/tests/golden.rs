@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use record::{Addressee, DraftPart, EventKind};
 
-use super::samples::{self, Sample};
+use crate::samples::{self, Sample};
 use crate::{Event, OpenPart};
 
 fn directory() -> PathBuf {

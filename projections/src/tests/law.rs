@@ -243,5 +243,18 @@ fn a_pseudonym_never_stands_in_a_view() {
 #[test]
 fn every_view_has_its_digest() {
     let names: Vec<_> = Views::default().digest_inputs().iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["tenancy", "people", "survey", "discover", "import", "erasure"]);
+    assert_eq!(
+        names,
+        [
+            "tenancy",
+            "organisation",
+            "people",
+            "access",
+            "trail",
+            "survey",
+            "discover",
+            "import",
+            "erasure",
+        ]
+    );
 }

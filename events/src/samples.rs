@@ -1,4 +1,8 @@
-//! One sample of every event version, with ids that are easy to find in a hex dump.
+//! One sample of every event version, with ids that are easy to find in a hex dump: for golden bytes
+//! and for laws that must hold of every event (feature `samples`).
+
+mod access;
+pub mod story;
 
 use record::public::*;
 use record::{
@@ -7,31 +11,36 @@ use record::{
 };
 
 use crate::discover::{Bucket, Cell, QuestionResult, Shown};
-use crate::survey::ResponseSubmittedFactsV1;
 use crate::*;
 
 /// An event version: the event it decodes to, and its parts as they are encoded.
-pub(super) struct Sample {
-    pub(super) name: &'static str,
-    pub(super) version: u16,
-    pub(super) event: Event,
-    pub(super) parts: Vec<DraftPart>,
+#[derive(Debug)]
+pub struct Sample {
+    /// Name of the event.
+    pub name: &'static str,
+    /// Version of its encoding.
+    pub version: u16,
+    /// The event.
+    pub event: Event,
+    /// Its parts as this version encodes them.
+    pub parts: Vec<DraftPart>,
 }
 
-pub(super) const LEAF: LeafId = LeafId::from_bytes([0xE1; 16]);
-pub(super) const SCOPE: ScopeId = ScopeId::from_bytes([0x5C; 16]);
+pub(crate) const LEAF: LeafId = LeafId::from_bytes([0xE1; 16]);
+pub(crate) const SCOPE: ScopeId = ScopeId::from_bytes([0x5C; 16]);
 const IMPORT: ImportId = ImportId::from_bytes([0x14; 16]);
 const ROUND: RoundId = RoundId::from_bytes([0x20; 16]);
 const SURVEY: SurveyId = SurveyId::from_bytes([0x53; 16]);
 const ORDER: OrderId = OrderId::from_bytes([0x0D; 16]);
 const TENANT: JournalId = JournalId::from_bytes([0x7E; 16]);
-pub(super) const PERSON: SubjectId = SubjectId::from_bytes([0xAA; 16]);
-const PSEUDONYM: SubjectId = SubjectId::from_bytes([0xBB; 16]);
+pub(crate) const PERSON: SubjectId = SubjectId::from_bytes([0xAA; 16]);
+pub(crate) const PSEUDONYM: SubjectId = SubjectId::from_bytes([0xBB; 16]);
 
 /// Every version that was ever written, by name.
-pub(super) fn all() -> Vec<Sample> {
+#[must_use]
+pub fn all() -> Vec<Sample> {
     let current = events().into_iter().map(|event| {
-        let (name, version) = event.name();
+        let (name, version) = event.name_and_version();
         let parts = event.draft(CommandId::from_bytes([0; 16])).parts;
         Sample { name, version, event, parts }
     });
@@ -42,13 +51,13 @@ pub(super) fn all() -> Vec<Sample> {
 fn response_v1() -> Sample {
     let event = response(None);
     let mut parts = event.draft(CommandId::from_bytes([0; 16])).parts;
-    let facts = ResponseSubmittedFactsV1 { round: *ROUND.as_bytes() };
-    parts[0].bytes = codec::encode(&facts);
+    parts.iter_mut().take(1).for_each(|facts| facts.bytes = codec::encode(&(ROUND,)));
     Sample { name: "survey.response-submitted", version: 1, event, parts }
 }
 
 /// The parts as opening them would give them.
-pub(super) fn opened(parts: &[DraftPart]) -> Vec<OpenPart> {
+#[must_use]
+pub fn opened(parts: &[DraftPart]) -> Vec<OpenPart> {
     parts.iter().map(open).collect()
 }
 
@@ -62,15 +71,17 @@ fn open(part: &DraftPart) -> OpenPart {
     OpenPart { header: header(kind), content: Content::Open { subject, bytes } }
 }
 
-pub(super) fn header(kind: PartKind) -> PartHeader {
+/// A part header with the sample's leaf and scope.
+#[must_use]
+pub fn header(kind: PartKind) -> PartHeader {
     PartHeader { kind, leaf: LEAF, scope: SCOPE, length: 64, digest: Hash([0; 32]) }
 }
 
-fn about<T>(subject: SubjectId, value: T) -> About<T> {
+pub(crate) fn about<T>(subject: SubjectId, value: T) -> About<T> {
     About::Known { subject, leaf: Some(LEAF), scope: SCOPE, value }
 }
 
-pub(super) fn response(import: Option<ImportId>) -> Event {
+pub(crate) fn response(import: Option<ImportId>) -> Event {
     let answers = vec![
         Answer::Score(4),
         Answer::NotApplicable,
@@ -86,7 +97,7 @@ pub(super) fn response(import: Option<ImportId>) -> Event {
 }
 
 fn events() -> Vec<Event> {
-    [public(), erasures(), sealed(), vec![published()]].concat()
+    [public(), erasures(), sealed(), vec![published()], access::all()].concat()
 }
 
 fn public() -> Vec<Event> {
