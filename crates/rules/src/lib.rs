@@ -17,6 +17,7 @@ mod survey;
 mod tenancy;
 
 pub mod anonymity;
+pub mod deadline;
 mod discover;
 
 #[cfg(test)]

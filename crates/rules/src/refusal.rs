@@ -6,6 +6,8 @@ use events::{ImportId, RoundId};
 use record::OrderId;
 use thiserror::Error;
 
+use crate::deadline::PeriodRefusal;
+
 /// A rule that stands in the way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -169,6 +171,9 @@ pub enum Refusal {
     /// A receipt covers exactly what the fence lists.
     #[error("the receipt does not match the fence")]
     ReceiptDiffers,
+    /// A period cannot be counted.
+    #[error(transparent)]
+    Period(#[from] PeriodRefusal),
 }
 
 impl Refusal {
@@ -226,6 +231,7 @@ impl Refusal {
             Self::WrongStage { order } => format!("opdracht {order} is niet aan deze stap toe"),
             Self::FourEyes => "een ander dan de opdrachtgever moet goedkeuren".into(),
             Self::ReceiptDiffers => RECEIPT_DIFFERS.into(),
+            Self::Period(refusal) => refusal.dutch(),
         }
     }
 }
