@@ -19,6 +19,7 @@ mod tenancy;
 pub mod anonymity;
 pub mod deadline;
 mod discover;
+pub mod numbers;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use record::OrderId;
 use thiserror::Error;
 
 use crate::deadline::PeriodRefusal;
+use crate::numbers::NumberRefusal;
 
 /// A rule that stands in the way.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -174,6 +175,9 @@ pub enum Refusal {
     /// A period cannot be counted.
     #[error(transparent)]
     Period(#[from] PeriodRefusal),
+    /// A number or address is none, or may not be kept.
+    #[error(transparent)]
+    Number(#[from] NumberRefusal),
 }
 
 impl Refusal {
@@ -232,6 +236,7 @@ impl Refusal {
             Self::FourEyes => "een ander dan de opdrachtgever moet goedkeuren".into(),
             Self::ReceiptDiffers => RECEIPT_DIFFERS.into(),
             Self::Period(refusal) => refusal.dutch(),
+            Self::Number(refusal) => refusal.dutch(),
         }
     }
 }

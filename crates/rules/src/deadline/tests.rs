@@ -303,8 +303,8 @@ fn a_deadline_explains_itself() {
     assert!(two_days.ends_with("de termijn eindigt aan het eind van dinsdag 17 november 2026."));
     let kept = Deadline::to_keep(at("2026-12-25T11:00Z"), Period::Years(2)).unwrap();
     assert!(kept.dutch().ends_with("een bewaartermijn schuift niet op."), "{}", kept.dutch());
-    let easter = act("2026-03-03T09:00Z", REQUEST_ANSWER).dutch();
-    assert!(easter.contains("Dat is Goede Vrijdag, dus"), "{easter}");
+    let example = act("2026-03-03T09:00Z", REQUEST_ANSWER).dutch();
+    assert!(include_str!("../../../../docs/deadlines.md").contains(&example), "{example}");
 }
 
 #[test]
