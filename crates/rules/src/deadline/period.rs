@@ -65,9 +65,8 @@ impl Period {
 
     /// The last day of a period in days or longer, from the day of the event.
     ///
-    /// The day of the event is the one whose name or date returns: in the judgment it is the
-    /// event, not the day after it, that fixes the last day.
-    // SOURCE: Regulation 1182/71 article 3(2)(c); CJEU C-171/03 (Toeters).
+    /// The day of the event is the one whose name or date returns: from Monday to Monday.
+    // SOURCE: Regulation 1182/71 article 3(2)(c); CJEU C-171/03 (Toeters), points 33 and 36.
     pub(super) fn after(self, event: Date) -> Option<Date> {
         let span = match self {
             Self::Hours(_) => return None,
