@@ -19,7 +19,9 @@ mod survey;
 mod tenancy;
 
 pub mod anonymity;
+pub mod deadline;
 mod discover;
+pub mod numbers;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use events::organisation::{
 };
 use events::{Event, OrganisationEvent};
 
+use crate::numbers::{Brin, Kvk};
 use crate::refusal::{Refusal, Rule};
 use crate::state::{State, check_text};
 
@@ -51,6 +52,7 @@ impl Organisation {
 
     fn add(&self, event: &SchoolAdded) -> Result<(), Refusal> {
         check_text(&event.name, ORGANISATION_NAME_BYTES_MAX, "name")?;
+        Brin::parse(&event.brin)?;
         if self.schools.contains_key(&event.school) {
             return Err(Refusal::IdInUse);
         }
@@ -88,6 +90,7 @@ impl Organisation {
 }
 
 fn describe(event: &BoardDescribed) -> Result<(), Refusal> {
+    Kvk::parse(&event.kvk)?;
     check_text(&event.name, ORGANISATION_NAME_BYTES_MAX, "name")?;
     check_text(&event.contact, ORGANISATION_NAME_BYTES_MAX, "contact")?;
     check_text(&event.fg_contact, ORGANISATION_NAME_BYTES_MAX, "fg_contact")

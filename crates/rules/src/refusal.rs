@@ -8,6 +8,9 @@ use events::{ImportId, RoundId};
 use record::OrderId;
 use thiserror::Error;
 
+use crate::deadline::PeriodRefusal;
+use crate::numbers::NumberRefusal;
+
 /// A rule in both languages, as the capability that knows it states it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -236,6 +239,12 @@ pub enum Refusal {
     /// A receipt covers exactly what the fence lists.
     #[error("the receipt does not match the fence")]
     ReceiptDiffers,
+    /// A period cannot be counted.
+    #[error(transparent)]
+    Period(#[from] PeriodRefusal),
+    /// A number or address is none, or may not be kept.
+    #[error(transparent)]
+    Number(#[from] NumberRefusal),
 }
 
 impl Refusal {
@@ -296,6 +305,8 @@ impl Refusal {
             Self::WrongStage { order } => format!("opdracht {order} is niet aan deze stap toe"),
             Self::FourEyes => "een ander dan de opdrachtgever moet goedkeuren".into(),
             Self::ReceiptDiffers => RECEIPT_DIFFERS.into(),
+            Self::Period(refusal) => refusal.dutch(),
+            Self::Number(refusal) => refusal.dutch(),
         }
     }
 }
