@@ -7,7 +7,7 @@ use std::num::NonZeroU16;
 use krilla::tagging::{ListNumbering, TableHeaderScope, Tag, TagKind};
 
 use super::face::{Faces, Ink, Style, Weight};
-use super::flow::{Flow, LYING, Leaf, Mark, SIDE, UPRIGHT};
+use super::flow::{Flow, LYING, Leaf, SIDE, UPRIGHT};
 use super::grid::{Align, Grid, GridCell, GridColumn, Header, Pad};
 use crate::check::Report;
 use crate::model::{Block, Cell, Column, Kind, Language, Level, Section, Table};
@@ -41,6 +41,8 @@ const COLUMNS_UPRIGHT: usize = 6;
 const CAPTION_GAP: f32 = 3.0;
 /// Left and right of the text of a cell.
 const CELL_SIDE: f32 = 5.0;
+/// A small table stays small: the eye must find the way from one cell to the next.
+const STRETCH_MAX: f32 = 2.0;
 /// A word that is longer may break, so that one address does not take the whole page.
 const WORD_MAX: f32 = 110.0;
 /// Before labels stop pushing their values to the right.
@@ -89,7 +91,7 @@ impl Composer<'_> {
     fn opening(&mut self, report: &Report) {
         let document = report.document();
         let flow = &mut self.laid.flow;
-        flow.place(Mark::Box { x: SIDE, y: flow.y, width: 44.0, height: 3.5, ink: BLUE });
+        flow.rule(flow.y, 44.0, 3.5, BLUE);
         flow.y += 14.0;
         self.stop(&document.title, Level::One);
         self.text(&document.title, TITLE, heading(1, &document.title));
@@ -99,7 +101,7 @@ impl Composer<'_> {
         }
         self.laid.flow.gap(10.0);
         let flow = &mut self.laid.flow;
-        flow.rule(flow.y, 0.75, PALE);
+        flow.rule(flow.y, flow.text_width(), 0.75, PALE);
         flow.y += 8.0;
         let facts = particulars(document).map(|(label, value)| (label.to_owned(), value));
         self.facts(&facts);
@@ -236,6 +238,7 @@ impl Composer<'_> {
     fn table_grid(&self, table: &Table, shown: &[Vec<String>]) -> Grid {
         let mut x = SIDE;
         let widths = self.widths(table, shown);
+        let width = widths.iter().sum();
         let columns: Vec<GridColumn> = (table.columns.iter().zip(widths))
             .map(|(column, width)| {
                 let inner = width - 2.0 * CELL_SIDE;
@@ -249,7 +252,7 @@ impl Composer<'_> {
             .collect();
         let header = Header { cells, shade: SHADE, rule: BLUE };
         let pad = Pad { above: 3.5, below: 4.0 };
-        Grid { columns, pad, header: Some(header), rule: Some(PALE), keeps_rows: true }
+        Grid { columns, width, pad, header: Some(header), rule: Some(PALE), keeps_rows: true }
     }
 
     /// Each column gets what its longest word needs, and of the rest in the measure of its text.
@@ -273,7 +276,8 @@ impl Composer<'_> {
 fn shared(needs: &[Need], total: f32) -> Vec<f32> {
     let most: f32 = needs.iter().map(|need| need.most).sum();
     if most <= total {
-        return needs.iter().map(|need| need.most * total / most).collect();
+        let stretch = (total / most).min(STRETCH_MAX);
+        return needs.iter().map(|need| need.most * stretch).collect();
     }
     let mut wide: Vec<&Need> = needs.iter().collect();
     let mut left = total;
@@ -333,9 +337,11 @@ fn align(column: &Column) -> Align {
     }
 }
 
+/// Rows without shade, rules or header, and so without a width of their own.
 fn plain_grid(columns: Vec<GridColumn>, pad: f32) -> Grid {
     Grid {
         columns,
+        width: 0.0,
         pad: Pad { above: pad, below: pad },
         header: None,
         rule: None,
@@ -360,7 +366,7 @@ fn under(tags: [TagKind; 2], leaves: Vec<Leaf>) -> Vec<Node> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::flow::{BOTTOM, TOP};
+    use super::super::flow::{BOTTOM, Mark, TOP};
     use super::*;
     use crate::model::Document;
     use crate::values::Moment;
@@ -430,10 +436,11 @@ mod tests {
     }
 
     #[test]
-    fn columns_share_the_whole_width() {
+    fn columns_share_the_whole_width_unless_they_are_small() {
         let need = |least: f32, most: f32| Need { least, most };
         let all = |needs: &[Need]| shared(needs, 480.0);
-        assert_eq!(all(&[need(20.0, 60.0), need(20.0, 60.0)]), [240.0, 240.0]);
+        assert_eq!(all(&[need(20.0, 90.0), need(20.0, 270.0)]), [120.0, 360.0]);
+        assert_eq!(all(&[need(20.0, 60.0), need(20.0, 60.0)]), [120.0, 120.0]);
         assert_eq!(all(&[need(50.0, 80.0), need(60.0, 900.0)]), [80.0, 400.0]);
         let long = all(&[need(400.0, 900.0), need(400.0, 900.0), need(10.0, 20.0)]);
         assert_eq!(long, [230.0, 230.0, 20.0]);

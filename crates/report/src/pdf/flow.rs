@@ -115,9 +115,8 @@ impl Flow {
         }
     }
 
-    /// A line over the whole width of the text.
-    pub(super) fn rule(&mut self, y: f32, height: f32, ink: Ink) {
-        let width = self.text_width();
+    /// A line, or a band, from the left margin on.
+    pub(super) fn rule(&mut self, y: f32, width: f32, height: f32, ink: Ink) {
         self.place(Mark::Box { x: SIDE, y, width, height, ink });
     }
 }

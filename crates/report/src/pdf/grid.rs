@@ -9,7 +9,7 @@ use std::ops::Range;
 use krilla::tagging::ArtifactType;
 
 use super::face::{Faces, Ink, Line, Style};
-use super::flow::{Flow, Leaf, Mark, Role, SIDE};
+use super::flow::{Flow, Leaf, Mark, Role};
 
 /// How far the baseline is below the top of the letters, in parts of the size of the font.
 const BASELINE: f32 = 0.9;
@@ -20,6 +20,8 @@ const LINES_OF_A_PAGE: usize = 200;
 
 pub(super) struct Grid {
     pub columns: Vec<GridColumn>,
+    /// Of all columns together, for the shade and the rules.
+    pub width: f32,
     pub pad: Pad,
     /// Repeated on each page.
     pub header: Option<Header>,
@@ -87,7 +89,7 @@ impl Grid {
             }
             flow.y += self.height(to - from, leading);
             if let Some(ink) = self.rule {
-                flow.rule(flow.y - 0.5, 0.5, ink);
+                flow.rule(flow.y - 0.5, self.width, 0.5, ink);
             }
             from = to;
         }
@@ -113,8 +115,7 @@ impl Grid {
     pub(super) fn header(&self, flow: &mut Flow, leaves: Option<&[Leaf]>) {
         let Some(header) = &self.header else { return };
         let height = self.header_height();
-        let (y, width) = (flow.y, flow.text_width());
-        flow.place(Mark::Box { x: SIDE, y, width, height, ink: header.shade });
+        flow.rule(flow.y, self.width, height, header.shade);
         for (at, (cell, column)) in header.cells.iter().zip(&self.columns).enumerate() {
             let leaf = leaves.and_then(|leaves| leaves.get(at));
             let repeated = Role::Artifact(ArtifactType::PaginationOther);
@@ -122,7 +123,7 @@ impl Grid {
             self.cell(flow, (cell, *column), role, 0..cell.lines.len());
         }
         flow.y += height;
-        flow.rule(flow.y - 1.0, 1.0, header.rule);
+        flow.rule(flow.y - 1.0, self.width, 1.0, header.rule);
     }
 
     fn header_height(&self) -> f32 {
