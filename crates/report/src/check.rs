@@ -24,7 +24,10 @@ pub const NAME_BYTES_MAX: usize = 120;
 /// Bytes of a cell, a value, a point or a paragraph: a spreadsheet keeps 32,767 characters.
 pub const TEXT_BYTES_MAX: usize = 30_000;
 /// Bytes of all text together.
-pub const DOCUMENT_BYTES_MAX: usize = 32 << 20;
+pub const DOCUMENT_BYTES_MAX: usize = 16 << 20;
+/// Cells, facts, points, paragraphs and line feeds together, empty ones too: what takes place on
+/// paper takes memory until the document is whole.
+pub const PIECES_MAX: usize = 350_000;
 
 /// A document that keeps the limits.
 #[derive(Clone, Debug)]
@@ -86,6 +89,9 @@ pub enum Refused {
     /// More text than [`DOCUMENT_BYTES_MAX`].
     #[error("the document holds more than {DOCUMENT_BYTES_MAX} bytes of text")]
     TooLarge,
+    /// More cells, facts, points, paragraphs and line feeds than [`PIECES_MAX`].
+    #[error("the document holds more than {PIECES_MAX} cells, facts, points and lines")]
+    TooManyPieces,
 }
 
 impl Report {
@@ -97,7 +103,7 @@ impl Report {
     /// # Errors
     /// The first limit that the document breaks, with the place, and without its text.
     pub fn new(mut document: Document) -> Result<Self, Refused> {
-        let mut check = Check { bytes: 0, tables: 0 };
+        let mut check = Check::default();
         check.document(&mut document)?;
         Ok(Self { document })
     }
@@ -118,8 +124,10 @@ impl Report {
     }
 }
 
+#[derive(Default)]
 struct Check {
     bytes: usize,
+    pieces: usize,
     tables: usize,
 }
 
@@ -142,7 +150,11 @@ impl Check {
                 self.block(block, &format!("{place}, block {at}"))?;
             }
         }
-        if self.bytes > DOCUMENT_BYTES_MAX { Err(Refused::TooLarge) } else { Ok(()) }
+        match (self.bytes > DOCUMENT_BYTES_MAX, self.pieces > PIECES_MAX) {
+            (true, _) => Err(Refused::TooLarge),
+            (_, true) => Err(Refused::TooManyPieces),
+            (false, false) => Ok(()),
+        }
     }
 
     fn block(&mut self, block: &mut Block, place: &str) -> Result<(), Refused> {
@@ -188,8 +200,9 @@ impl Check {
                 if !cell.fits(of.kind) {
                     return Err(Refused::WrongKind { place: place() });
                 }
-                if let Cell::Text(text) = cell {
-                    self.text(text, TEXT_BYTES_MAX, place)?;
+                match cell {
+                    Cell::Text(text) => self.text(text, TEXT_BYTES_MAX, place)?,
+                    _ => self.pieces += 1,
                 }
             }
         }
@@ -226,7 +239,8 @@ impl Check {
         if text.len() <= limit && !text.chars().all(shows_itself) {
             *text = showing(text);
         }
-        self.bytes = self.bytes.saturating_add(text.len());
+        self.bytes += text.len();
+        self.pieces += 1 + text.bytes().filter(|byte| *byte == b'\n').count();
         if text.len() > limit { Err(Refused::TooLong { place: place(), limit }) } else { Ok(()) }
     }
 }

@@ -93,11 +93,36 @@ fn all_text_together_has_a_limit() {
     let text = "a".repeat(TEXT_BYTES_MAX);
     let found = Report::new({
         let mut document = sample::document(vec![]);
-        document.sections[0].blocks = vec![Block::Paragraph(text.clone()); 1_000];
-        document.sections[1].blocks = vec![Block::Paragraph(text); 200];
+        document.sections[0].blocks = vec![Block::Paragraph(text); 600];
         document
     });
     assert_eq!(found.unwrap_err(), Refused::TooLarge);
+}
+
+#[test]
+fn a_table_of_all_rows_and_six_columns_is_taken() {
+    let mut table = sample::table("Alles", 0);
+    table.columns = vec![Column::new("a", Kind::Text); 6];
+    table.rows = vec![vec!["a".into(); 6]; ROWS_MAX];
+    assert!(Report::new(sample::document(vec![table])).is_ok());
+}
+
+#[test]
+fn what_is_empty_counts_too() {
+    let said = "the document holds more than 350000 cells, facts, points and lines";
+    assert_eq!(
+        refused(|it| {
+            let columns = vec![Column::new("a", Kind::Hours); 16];
+            let rows = vec![vec![Cell::Empty; 16]; 22_000];
+            let table = Table { caption: "a".into(), columns, rows, note: String::new() };
+            it.sections[0].blocks = vec![Block::Table(table)];
+        }),
+        said
+    );
+    assert_eq!(
+        refused(|it| it.sections[0].blocks = vec![Block::Paragraph("\n".repeat(30_000)); 12]),
+        said
+    );
 }
 
 #[test]
