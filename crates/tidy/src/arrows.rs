@@ -8,6 +8,7 @@ use crate::{Finding, Tree};
 /// Each crate with the crates of the workspace that it may import.
 pub const ARROWS: &[(&str, &[&str])] = &[
     ("record", &[]),
+    ("report", &[]),
     ("events", &["record"]),
     ("vault", &["record"]),
     ("journal", &["record"]),
@@ -19,7 +20,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         "engine",
         &["record", "events", "vault", "journal", "evidence", "escrow", "rules", "projections"],
     ),
-    ("api", &["engine", "rules", "projections", "record"]),
+    ("api", &["engine", "rules", "projections", "record", "report"]),
     ("wipe", &[]),
     (
         "zegel",
@@ -34,6 +35,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "projections",
             "engine",
             "api",
+            "report",
             "wipe",
         ],
     ),
@@ -57,6 +59,7 @@ const ALL: &[&str] = &[
     "projections",
     "engine",
     "api",
+    "report",
     "wipe",
     "zegel",
 ];
