@@ -187,6 +187,19 @@ capability! {
                 password: About<Password> => [CREDENTIAL] until Scope,
             }
         }
+        /// A code was given out with which the holder sets a new password, once.
+        ResetIssued "access.reset-issued" 1 {
+            facts {
+                /// Which account.
+                account: AccountId => "whose sign-in may change",
+                /// BLAKE3 of its random bytes.
+                digest: [u8; 32] => "knowing the code again",
+                /// Until when.
+                until: TimestampMicros => "until when it can be used",
+                /// Who gave it out; nobody where the operator did.
+                by: Option<ActorId> => "who is answerable",
+            }
+        }
         /// A second factor was set.
         SecondFactorSet "access.factor-set" 1 {
             facts {

@@ -244,6 +244,7 @@ impl Access {
                 }
             }
             AccessEvent::PasswordSet(_)
+            | AccessEvent::ResetIssued(_)
             | AccessEvent::SecondFactorSet(_)
             | AccessEvent::SecondFactorRemoved(_)
             | AccessEvent::AccountSuspended(_)

@@ -342,8 +342,9 @@ impl Group {
 }
 
 /// Whether only the engine takes this step, in its order and under the guard.
-const fn is_own_step(command: &Command) -> bool {
+fn is_own_step(command: &Command) -> bool {
     match command {
+        Command::Act { does, .. } => does.as_deref().is_some_and(is_own_step),
         Command::StartTenant(_)
         | Command::OrderErasure(_)
         | Command::ApproveErasure(_)

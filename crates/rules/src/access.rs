@@ -26,6 +26,8 @@ const GRANTS_MAX: usize = 100;
 const TOKENS_MAX: usize = 100;
 /// Longest time that support may look, in days.
 const SUPPORT_DAYS_MAX: u64 = 14;
+/// Longest time that a code for a new password holds, in days.
+const RESET_DAYS_MAX: u64 = 7;
 /// Longest time of a token or of an auditor's role, in days.
 const LIMITED_DAYS_MAX: u64 = 366;
 /// Longest password digest, in bytes.
@@ -59,6 +61,10 @@ static REACHES_ALL: Rule = Rule::conflict(
 static LIMITED: Rule = Rule::conflict(
     "this needs an end within 366 days",
     "hier hoort een einde binnen 366 dagen bij",
+);
+static RESET_LIMITED: Rule = Rule::conflict(
+    "a code for a new password ends within 7 days",
+    "een code voor een nieuw wachtwoord eindigt binnen 7 dagen",
 );
 static SUPPORT_LIMITED: Rule =
     Rule::conflict("support access ends within 14 days", "hulptoegang eindigt binnen 14 dagen");
@@ -137,6 +143,8 @@ pub(crate) struct Access {
     /// Where the present password and second factor stand.
     passwords: KeptMap<AccountId, Seq>,
     factors: KeptMap<AccountId, Seq>,
+    /// Digest and end of the code that sets a new password.
+    resets: BTreeMap<AccountId, ([u8; 32], TimestampMicros)>,
     grants: BTreeMap<GrantId, Grant>,
     tokens: BTreeMap<TokenId, Token>,
     supports: BTreeMap<SupportId, TimestampMicros>,
@@ -160,6 +168,11 @@ impl State {
                 access.check_holder(event.account, person)?;
                 check_limit(password.phc.len(), PHC_BYTES_MAX, "password")?;
                 NOT_ARGON2ID.unless(password.phc.starts_with("$argon2id$"))?;
+            }
+            AccessEvent::ResetIssued(event) => {
+                event.by.map_or(Ok(()), |by| access.check_actor(by))?;
+                access.account(event.account)?;
+                RESET_LIMITED.unless(ends_within(Some(event.until), now, RESET_DAYS_MAX))?;
             }
             AccessEvent::SecondFactorSet(event) => {
                 let (person, _) = self.about(&event.factor)?;
@@ -286,6 +299,13 @@ impl State {
     #[must_use]
     pub fn password_at(&self, account: AccountId) -> Option<Seq> {
         self.access.passwords.get(&account).copied()
+    }
+
+    /// Whether a code with this digest sets a new password at this moment.
+    #[must_use]
+    pub fn resets(&self, account: AccountId, digest: &[u8; 32], now: TimestampMicros) -> bool {
+        let issued = self.access.resets.get(&account);
+        issued.is_some_and(|(known, until)| known == digest && *until > now)
     }
 
     /// Where the present second factor stands.
@@ -419,7 +439,13 @@ impl Access {
                 if let Some(keys) = event.password.keys() {
                     self.passwords.insert(event.account, keys, place.seq);
                 }
+                self.resets.remove(&event.account);
                 self.end_sessions(event.account, place.recorded_at);
+            }
+            AccessEvent::ResetIssued(event) => {
+                if self.accounts.contains(&event.account) {
+                    self.resets.insert(event.account, (event.digest, event.until));
+                }
             }
             AccessEvent::SecondFactorSet(event) => {
                 if let Some(keys) = event.factor.keys() {
@@ -505,6 +531,7 @@ impl Access {
         self.actors.forget(gone);
         let accounts = &self.accounts;
         self.logins.retain(|_, account| accounts.contains(account));
+        self.resets.retain(|account, _| accounts.contains(account));
         self.grants.retain(|_, grant| accounts.contains(&grant.account));
         self.tokens.retain(|_, token| accounts.contains(&token.account));
         let actors: BTreeSet<ActorId> = self.actors.iter().map(|(actor, _)| *actor).collect();

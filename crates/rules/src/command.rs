@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use events::access::Acted;
 use events::{Answer, Event, Identity, ImportId, Question, RoundId, SurveyId};
 use record::public::{
     ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed, PartsPurged,
@@ -145,6 +146,13 @@ pub enum Command {
     },
     /// Proposes an event; the rules of its capability say whether it happens, and what with it.
     Propose(Event),
+    /// Records who did or saw something, and does it; both or neither.
+    Act {
+        /// Who, as what, whose data, and which policy decided.
+        acted: Acted,
+        /// What is done; nothing when somebody only looked, or was refused.
+        does: Option<Box<Self>>,
+    },
     /// Orders an erasure.
     OrderErasure(ErasureOrdered),
     /// Approves one.
@@ -183,6 +191,8 @@ impl Command {
             Self::CompleteImport { .. } => "complete-import",
             Self::AbandonImport { .. } => "abandon-import",
             Self::Propose(event) => event.name(),
+            Self::Act { does: Some(command), .. } => command.name(),
+            Self::Act { does: None, .. } => "look",
             Self::OrderErasure(_) => "order-erasure",
             Self::ApproveErasure(_) => "approve-erasure",
             Self::ApproveAndFence { .. } => "approve-and-fence",

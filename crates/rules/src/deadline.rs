@@ -209,6 +209,16 @@ pub fn end_of_school_year(at: TimestampMicros) -> Result<TimestampMicros, Period
     zone::date(at).and_then(last_of_july).ok_or(PeriodRefusal::OutsideCalendar)
 }
 
+/// The year of a moment in Europe/Amsterdam: the trail has a term for each.
+///
+/// # Errors
+///
+/// A moment outside the calendar.
+pub fn year_of(at: TimestampMicros) -> Result<u16, PeriodRefusal> {
+    let year = zone::date(at).and_then(|day| u16::try_from(day.year()).ok());
+    year.ok_or(PeriodRefusal::OutsideCalendar)
+}
+
 fn last_of_july(day: Date) -> Option<TimestampMicros> {
     let year = if day.month() > 7 { day.year().checked_add(1)? } else { day.year() };
     zone::end_of(Date::new(year, 7, 31).ok()?)

@@ -5,6 +5,7 @@
 //! *Invariant:* ids that a command brings fresh (of a person, a round, a pseudonym, an order …) do
 //! not count: whoever repeats a command under the same id may have drawn new ones.
 
+use events::access::Acted;
 use events::{
     About, Again, DiscoverEvent, ErasureEvent, Event, ImportEvent, PeopleEvent, SurveyEvent,
     TenancyEvent,
@@ -27,6 +28,9 @@ pub enum Repeat {
 /// Compares a command with the events that its id caused.
 #[must_use]
 pub fn repeats(command: &Command, recorded: &[Event]) -> Repeat {
+    if let Command::Act { acted, does } = command {
+        return acts(acted, does.as_deref(), recorded);
+    }
     if let Command::Propose(event) = command {
         return recorded.first().map_or(Repeat::Different, |first| event.again(first).into());
     }
@@ -45,6 +49,16 @@ pub fn repeats(command: &Command, recorded: &[Event]) -> Repeat {
             Event::Erasure(ErasureEvent::ErasureFenced(fenced)),
         ] => approved_and_fenced(command, approved, fenced),
         _ => Repeat::Different,
+    }
+}
+
+/// What was done says whether it is the same; a look is one by itself.
+fn acts(acted: &Acted, does: Option<&Command>, recorded: &[Event]) -> Repeat {
+    let Some((last, done)) = recorded.split_last() else { return Repeat::Different };
+    match does {
+        Some(command) if !done.is_empty() => repeats(command, done),
+        Some(_) => Repeat::Different,
+        None => Event::from(acted.clone()).again(last).into(),
     }
 }
 

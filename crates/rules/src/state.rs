@@ -1,7 +1,8 @@
 //! The state of one tenant, and the one place where commands are decided.
 
 use bincode::{Decode, Encode};
-use events::{Event, Forgotten, Place, Question, RoundId, SurveyId, canonical_bytes};
+use events::access::Acted;
+use events::{AccessEvent, Event, Forgotten, Place, Question, RoundId, SurveyId, canonical_bytes};
 use record::{OrderId, TimestampMicros};
 
 use crate::access::Access;
@@ -55,6 +56,7 @@ pub fn decide(
         Command::CompleteImport { import } => state.imports.complete(*import),
         Command::AbandonImport { import } => state.imports.abandon(*import),
         Command::Propose(event) => state.propose(event, now),
+        Command::Act { acted, does } => act(state, acted, does.as_deref(), now),
         Command::OrderErasure(order) => state.erasures.order(order),
         Command::ApproveErasure(approval) => state.erasures.approve(approval),
         Command::ApproveAndFence { approval, fence } => {
@@ -65,6 +67,18 @@ pub fn decide(
         Command::CompleteErasure(completed) => state.erasures.complete(completed),
         Command::PurgeParts(purged) => state.erasures.purge(purged),
     }
+}
+
+/// What is done, and then who did it.
+fn act(
+    state: &State,
+    acted: &Acted,
+    does: Option<&Command>,
+    now: TimestampMicros,
+) -> Result<Vec<Event>, Refusal> {
+    let mut events = does.map_or(Ok(Vec::new()), |command| decide(state, command, now))?;
+    events.extend(state.access(&AccessEvent::Acted(acted.clone()), now)?);
+    Ok(events)
 }
 
 impl State {

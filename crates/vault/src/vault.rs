@@ -208,6 +208,16 @@ impl Vault {
         CommandId::from_bytes(hash.as_bytes().first_chunk().copied().unwrap_or_default())
     }
 
+    /// What a text stands for in this tenant, for one purpose: the same text gives the same bytes,
+    /// and without this tenant's keys nobody can tell which text gave them.
+    #[must_use]
+    pub fn stands_for(&self, purpose: &str, text: &[u8]) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new_keyed(self.command_key.as_bytes());
+        // The purpose has a fixed length, so that no text runs into it; command ids have none.
+        hasher.update(blake3::hash(purpose.as_bytes()).as_bytes()).update(text);
+        hasher.finalize().as_bytes().first_chunk().copied().unwrap_or_default()
+    }
+
     pub(crate) fn create_shaped(
         slots: &Path,
         shape: Shape,

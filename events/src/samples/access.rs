@@ -58,6 +58,7 @@ fn accounts() -> Vec<Event> {
     vec![
         AccountOpened { account: ACCOUNT, holder: about(PERSON, login) }.into(),
         PasswordSet { account: ACCOUNT, password: about(PERSON, password) }.into(),
+        ResetIssued { account: ACCOUNT, digest: [0xD2; 32], until: NOON, by: Some(BY) }.into(),
         SecondFactorSet {
             account: ACCOUNT,
             factor: about(PERSON, SecondFactor { secret: [0x2F; 20] }),
