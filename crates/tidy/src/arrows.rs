@@ -19,6 +19,9 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         "engine",
         &["record", "events", "vault", "journal", "evidence", "escrow", "rules", "projections"],
     ),
+    ("standins", &[]),
+    // In its tests alone.
+    ("connectors", &["standins"]),
     ("api", &["engine", "rules", "projections", "record"]),
     ("wipe", &[]),
     (
@@ -56,6 +59,8 @@ const ALL: &[&str] = &[
     "rules",
     "projections",
     "engine",
+    "standins",
+    "connectors",
     "api",
     "wipe",
     "zegel",
