@@ -188,3 +188,6 @@ impl Shared {
         reply
     }
 }
+
+#[cfg(test)]
+mod tests;
