@@ -2,6 +2,9 @@
 //!
 //! *Invariant:* an answer is whole before anything reads it; a request that is made again is made
 //! from its start. No redirect is followed, no proxy asked, no encoding accepted.
+//!
+//! *Invariant:* ureq talks to the crate `log`, for which the binary has no listener; whoever adds one
+//! must leave out `ureq` and `ureq_proto`.
 
 use std::io::{self, Read as _};
 use std::sync::Arc;
