@@ -20,7 +20,10 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         "engine",
         &["record", "events", "vault", "journal", "evidence", "escrow", "rules", "projections"],
     ),
-    ("api", &["engine", "rules", "projections", "record", "report"]),
+    ("standins", &[]),
+    // In its tests alone.
+    ("connectors", &["standins"]),
+    ("api", &["engine", "events", "rules", "projections", "record", "report"]),
     ("wipe", &[]),
     (
         "zegel",
@@ -58,6 +61,8 @@ const ALL: &[&str] = &[
     "rules",
     "projections",
     "engine",
+    "standins",
+    "connectors",
     "api",
     "report",
     "wipe",
