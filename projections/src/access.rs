@@ -12,6 +12,7 @@ use bincode::{Decode, Encode};
 use events::access::{AccountId, GrantId, Reach, Role, RoleGranted, SupportId, TokenId};
 use events::{AccessEvent, Forgotten, KeptMap, PartKeys, Place};
 use record::{ActorId, LeafId, ScopeId, Seq, SubjectId, TimestampMicros};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ranges::Ranges;
@@ -69,27 +70,32 @@ struct Supported {
 }
 
 /// One account; whose it is and its name are reopened from the record at `seq`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AccountRow {
     /// The account.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub account: AccountId,
     /// The person.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub subject: SubjectId,
     /// Where its opening stands.
     #[serde(skip)]
+    #[schemars(skip)]
     pub seq: Seq,
 }
 
 /// One role that was given, also after it was taken away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GrantRow {
     /// The grant.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub grant: GrantId,
     /// Which account.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub account: AccountId,
     /// As what, as [`role_name`] says it.
     pub role: &'static str,
@@ -103,17 +109,20 @@ pub struct GrantRow {
     pub revoked: Option<u64>,
     /// Who granted it, as a random reference.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub by: Option<ActorId>,
 }
 
 /// One token, also after it was taken back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TokenRow {
     /// The token.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub token: TokenId,
     /// The account it acts for.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub account: AccountId,
     /// What it is for.
     pub name: String,
@@ -128,10 +137,11 @@ pub struct TokenRow {
 }
 
 /// One support access.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SupportRow {
     /// The access.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub support: SupportId,
     /// Why.
     pub reason: String,
@@ -143,6 +153,7 @@ pub struct SupportRow {
     pub closed: Option<u64>,
     /// Who let support in, as a random reference.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub by: ActorId,
 }
 

@@ -8,6 +8,7 @@ use bincode::{Decode, Encode};
 use events::organisation::{BoardDescribed, SchoolId, TeamId};
 use events::{OrganisationEvent, Place};
 use record::TimestampMicros;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::text::id;
@@ -43,7 +44,7 @@ struct Team {
 }
 
 /// The board of the tenant: the controller.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoardRow {
     /// Its name.
     pub name: String,
@@ -56,10 +57,11 @@ pub struct BoardRow {
 }
 
 /// One school.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SchoolRow {
     /// The school.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub school: SchoolId,
     /// Its name.
     pub name: String,
@@ -74,17 +76,18 @@ pub struct SchoolRow {
 }
 
 /// One team.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TeamRow {
     /// The team.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub team: TeamId,
     /// Its name.
     pub name: String,
 }
 
 /// The board and its schools.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganisationChart {
     /// The board, once it is described.
     pub board: Option<BoardRow>,

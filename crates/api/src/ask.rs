@@ -72,6 +72,18 @@ pub(crate) async fn ask<T: Send + 'static>(
     seat: &Seat,
     question: impl FnOnce(&Engine) -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, Unanswered> {
+    ask_mut(service, seat, |engine| question(engine)).await
+}
+
+/// The same, for a question whose answer may have to be recorded first.
+///
+/// # Errors
+/// [`Unanswered`].
+pub(crate) async fn ask_mut<T: Send + 'static>(
+    service: &Service,
+    seat: &Seat,
+    question: impl FnOnce(&mut Engine) -> Result<T, EngineError> + Send + 'static,
+) -> Result<T, Unanswered> {
     let _stays = seat.at_work();
     let place = service.place_at_work()?;
     let (answer, answered) = oneshot::channel();

@@ -11,6 +11,18 @@ mod serve;
 mod service;
 mod timely;
 
+mod credentials;
+mod session;
+
+mod caller;
+mod operation;
+mod perform;
+mod sign_in;
+
+mod operations;
+
+mod openapi;
+
 mod checkpoint;
 mod discover;
 mod health;
@@ -30,6 +42,7 @@ pub mod trial;
 #[cfg(test)]
 mod tests;
 
+pub use credentials::{NotDigested, digest_of_secret, digest_password, fresh_secret};
 pub use limits::{CONNECTIONS_MAX, connections_within};
 pub use serve::serve;
 pub use service::Service;

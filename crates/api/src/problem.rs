@@ -6,7 +6,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::EngineError;
-use rules::Refusal;
+use rules::{Refusal, Rule, RuleKind};
 use serde::Serialize;
 
 use crate::ask::Unanswered;
@@ -18,6 +18,8 @@ use crate::service::Service;
 pub(crate) enum Kind {
     BadInput,
     NotAuthorised,
+    Forbidden,
+    TooManyTries,
     NoSuchPath,
     MethodNotAllowed,
     TooSlow,
@@ -41,6 +43,8 @@ impl Kind {
         match self {
             Self::BadInput => StatusCode::BAD_REQUEST,
             Self::NotAuthorised => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSuchPath | Self::Unknown => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -61,6 +65,8 @@ impl Kind {
         match self {
             Self::BadInput => "urn:zegel:problem:bad-input",
             Self::NotAuthorised => "urn:zegel:problem:not-authorised",
+            Self::Forbidden => "urn:zegel:problem:forbidden",
+            Self::TooManyTries => "urn:zegel:problem:too-many-tries",
             Self::NoSuchPath => "urn:zegel:problem:no-such-path",
             Self::MethodNotAllowed => "urn:zegel:problem:method-not-allowed",
             Self::TooSlow => "urn:zegel:problem:too-slow",
@@ -83,7 +89,9 @@ impl Kind {
     const fn title(self) -> &'static str {
         match self {
             Self::BadInput => "the request breaks a rule of its form",
-            Self::NotAuthorised => "a valid bearer token is required",
+            Self::NotAuthorised => "a valid session or token is required",
+            Self::Forbidden => "no policy allows this",
+            Self::TooManyTries => "too many failed sign-ins under this name",
             Self::NoSuchPath => "nothing is at this path",
             Self::MethodNotAllowed => "this path does not know the method",
             Self::TooSlow => "the body did not arrive in time",
@@ -107,6 +115,7 @@ impl Kind {
     const fn retry_after(self) -> Option<&'static str> {
         match self {
             Self::Busy => Some("1"),
+            Self::TooManyTries => Some("900"),
             Self::TookTooLong => Some("5"),
             Self::NoSpace | Self::Stopped => Some("60"),
             _ => None,
@@ -115,12 +124,16 @@ impl Kind {
 
     const fn of_refusal(refusal: &Refusal) -> Self {
         match refusal {
-            Refusal::UnknownRound
+            Refusal::Says(Rule { kind: RuleKind::Unknown, .. })
+            | Refusal::UnknownRound
             | Refusal::UnknownSurvey
             | Refusal::UnknownImport
             | Refusal::UnknownOrder
             | Refusal::SubjectUnknown => Self::Unknown,
-            Refusal::Empty { .. }
+            Refusal::Says(Rule { kind: RuleKind::Invalid, .. })
+            | Refusal::Number(_)
+            | Refusal::Period(_)
+            | Refusal::Empty { .. }
             | Refusal::TooLarge { .. }
             | Refusal::TooFewOptions { .. }
             | Refusal::FloorTooLow { .. }
@@ -172,7 +185,7 @@ impl Problem {
         }
     }
 
-    fn refusal(refusal: &Refusal, language: Language) -> Self {
+    pub(crate) fn refusal(refusal: &Refusal, language: Language) -> Self {
         let detail = match language {
             Language::English => refusal.to_string(),
             Language::Dutch => refusal.dutch(),
@@ -227,6 +240,7 @@ mod tests {
     const ALL: &[Kind] = &[
         Kind::BadInput,
         Kind::NotAuthorised,
+        Kind::Forbidden,
         Kind::NoSuchPath,
         Kind::Unknown,
         Kind::MethodNotAllowed,
@@ -238,6 +252,7 @@ mod tests {
         Kind::TooLarge,
         Kind::NotJson,
         Kind::Refused,
+        Kind::TooManyTries,
         Kind::Fault,
         Kind::Busy,
         Kind::NoSpace,
@@ -263,7 +278,8 @@ mod tests {
     #[test]
     fn whoever_should_ask_again_hears_when() {
         for kind in ALL {
-            let unavailable = kind.status() == StatusCode::SERVICE_UNAVAILABLE;
+            let later = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS];
+            let unavailable = later.contains(&kind.status());
             assert_eq!(kind.retry_after().is_some(), unavailable, "{kind:?}");
         }
     }

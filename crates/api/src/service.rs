@@ -5,16 +5,23 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use authority::{Authority, AuthorityError};
+use axum::Json;
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{MethodFilter, get, on, post};
 use engine::{Handle, Stopped};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::crowd::Seat;
 use crate::limits::Limits;
 use crate::problem::{Kind, Problem};
+use crate::session::Sessions;
 use crate::token::{Token, required};
-use crate::{checkpoint, discover, form, health, log, survey};
+use crate::{
+    checkpoint, discover, form, health, log, openapi, operations, perform, sign_in, survey,
+};
 
 /// What every route that asks the engine begins with.
 const GUARDED: &str = "/v1/";
@@ -31,21 +38,42 @@ struct Shared {
     faults: AtomicU64,
     at_work: Arc<Semaphore>,
     turned_down: AtomicU64,
+    authority: Authority,
+    sessions: Sessions,
+    /// Passwords that are digested at the same time: each takes 19 MiB and a core.
+    digesting: Arc<Semaphore>,
 }
+
+/// Passwords digested at the same time.
+const DIGESTING_MAX: usize = 2;
 
 impl Service {
     /// A service that asks the engine through `handle`, for callers that hold `token`, on at most
     /// this many connections: see [`connections_within`](crate::connections_within).
     ///
     /// With an empty token nobody is let in.
-    #[must_use]
-    pub fn new(handle: Handle, token: &str, connections: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`AuthorityError`] if our policies are none, which is a bug of ours.
+    pub fn new(handle: Handle, token: &str, connections: usize) -> Result<Self, AuthorityError> {
         Self::limited(handle, token, Limits { connections, ..Limits::default() })
     }
 
-    pub(crate) fn limited(handle: Handle, token: &str, limits: Limits) -> Self {
+    pub(crate) fn limited(
+        handle: Handle,
+        token: &str,
+        limits: Limits,
+    ) -> Result<Self, AuthorityError> {
+        Ok(Self::under(Authority::new()?, handle, token, limits))
+    }
+
+    /// A service under other policies than ours, to see what each of them is good for.
+    pub(crate) fn under(authority: Authority, handle: Handle, token: &str, limits: Limits) -> Self {
         let token = Token::new(token);
         Self(Arc::new(Shared {
+            authority,
+            sessions: Sessions::default(),
+            digesting: Arc::new(Semaphore::new(DIGESTING_MAX)),
             handle,
             token,
             limits,
@@ -61,6 +89,19 @@ impl Service {
 
     pub(crate) fn token(&self) -> &Token {
         &self.0.token
+    }
+
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// A turn to digest a password; none when the server ends.
+    pub(crate) async fn digesting(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.digesting).acquire_owned().await.ok()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -107,13 +148,36 @@ pub(crate) fn routes(service: Service) -> Router {
         .route("/v1/tenants/{tenant}/checkpoint", get(checkpoint::newest))
         .method_not_allowed_fallback(async || Problem::of(Kind::MethodNotAllowed))
         .layer(from_fn_with_state(service.clone(), required));
+    let open = Router::new()
+        .route("/v1/openapi.json", get(async || Json(openapi::document())))
+        .route("/v1/tenants/{tenant}/sign-in", post(sign_in::sign_in))
+        .route("/v1/tenants/{tenant}/sign-out", post(sign_in::sign_out))
+        .route("/v1/tenants/{tenant}/new-password", post(sign_in::new_password));
     Router::new()
         .route("/healthz", get(health::lives))
         .route("/readyz", get(health::ready))
         .merge(guarded)
+        .merge(open)
+        .merge(operated(&service))
         .fallback(async || Problem::of(Kind::NoSuchPath))
         .method_not_allowed_fallback(async || Problem::of(Kind::MethodNotAllowed))
         .layer(from_fn(form::unambiguous))
         .layer(from_fn_with_state(service.clone(), log::observed))
         .with_state(service)
+}
+
+/// The routes of all operations.
+fn operated(service: &Service) -> Router<Service> {
+    operations::all().into_iter().map(Arc::new).fold(Router::new(), |router, operation| {
+        let path = format!("{}{}", openapi::BASE, operation.path);
+        let filter = MethodFilter::try_from(operation.method.clone());
+        let service = service.clone();
+        let handle = async move |seat: Seat, request: Request| {
+            perform::perform(&service, &operation, &seat, request).await
+        };
+        match filter {
+            Ok(filter) => router.route(&path, on(filter, handle)),
+            Err(_) => router,
+        }
+    })
 }

@@ -4,11 +4,14 @@
 //! time-outs that it is not about are an hour.
 
 mod client;
+mod school;
 mod server;
 
 mod form;
 mod limits;
 mod log;
+mod operations;
 mod refusals;
 mod routes;
+mod sign_in;
 mod stop;

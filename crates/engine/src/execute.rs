@@ -83,6 +83,9 @@ pub enum EngineError {
         /// What is wrong with it.
         rule: String,
     },
+    /// The year of the trail is not open yet.
+    #[error("the year of the trail is not open: sign in again")]
+    NoTrail,
     /// The database has too little room for ordinary work.
     #[error("too little free space: nothing was written; free some and repeat")]
     NoSpace,

@@ -12,6 +12,7 @@ mod model;
 mod snapshot;
 mod tenant;
 
+mod access;
 mod engine;
 mod erase;
 mod execute;
@@ -40,6 +41,7 @@ mod writer;
 #[cfg(feature = "trial")]
 pub mod trial;
 
+pub use access::{Deed, LOGIN, SignIn, TrailLine};
 pub use backup::{BackupError, BackupReport, JournalBackup};
 pub use checkpoint::Published;
 pub use doctor::{Finding, Health, NO_ESCROW, STALE_ESCROW};

@@ -49,7 +49,7 @@ impl Edge {
         let mut engine = Engine::create(Paths::under(home.path()), clock).unwrap();
         engine.start_tenant("School").unwrap();
         let writer = Writer::start(engine).unwrap();
-        let service = Service::new(writer.handle(), TOKEN, 64);
+        let service = Service::new(writer.handle(), TOKEN, 64).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { service, runtime, _writer: writer, _home: home }
     }

@@ -26,7 +26,7 @@ pub(crate) fn run(directory: &Path) {
     let (tenant, rounds) = (work.tenant, work.open_rounds());
     let writer = Writer::start(engine).unwrap();
     let handle = writer.handle();
-    let service = api::Service::new(handle.clone(), TOKEN, CONNECTIONS);
+    let service = api::Service::new(handle.clone(), TOKEN, CONNECTIONS).unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let (tell, told) = sync_channel(1);
     let served = std::thread::spawn(move || {

@@ -133,7 +133,7 @@ fn method_type_and_key_have_their_rules() {
 #[test]
 fn a_fault_shows_its_number_and_not_its_reason() {
     let server = Server::start(patient());
-    let service = Service::limited(server.handle.clone(), TOKEN, patient());
+    let service = Service::limited(server.handle.clone(), TOKEN, patient()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     for number in [1, 2] {
         let fault = Fault::Bundle("of Jansen".into());

@@ -1,6 +1,7 @@
 //! A server with an installation of its own: one tenant, one open round of two questions.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub(super) struct Server {
     pub(super) writer: Option<Writer>,
     stop: Option<oneshot::Sender<()>>,
     served: Receiver<std::io::Result<()>>,
+    micros: Arc<AtomicU64>,
     _directory: TempDir,
 }
 
@@ -49,10 +51,11 @@ pub(super) fn patient() -> Limits {
 impl Server {
     pub(super) fn start(limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let (engine, tenant, round) = installation(&directory);
+        let micros = Arc::new(AtomicU64::new(1_700_000_000_000_000));
+        let (engine, tenant, round) = installation(&directory, Arc::clone(&micros));
         let writer = Writer::start(engine).unwrap();
         let handle = writer.handle();
-        let service = Service::limited(handle.clone(), TOKEN, limits);
+        let service = Service::limited(handle.clone(), TOKEN, limits).unwrap();
         let (stop, stopped) = oneshot::channel();
         let (address, served) = serve_apart(service.clone(), stopped);
         Self {
@@ -64,6 +67,7 @@ impl Server {
             writer: Some(writer),
             stop: Some(stop),
             served,
+            micros,
             _directory: directory,
         }
     }
@@ -101,6 +105,11 @@ impl Server {
     pub(super) fn get(&self, path: &str) -> Answer {
         let tenant = self.tenant;
         self.ask(&get(&format!("/v1/tenants/{tenant}{path}"), "Bearer", TOKEN))
+    }
+
+    /// Lets the engine's clock run ahead.
+    pub(super) fn advance(&self, seconds: u64) {
+        self.micros.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
     }
 
     /// Has something done by the writer.
@@ -171,8 +180,7 @@ fn serve_apart(
     (address.recv_timeout(HANG).unwrap(), served)
 }
 
-fn installation(directory: &TempDir) -> (Engine, JournalId, RoundId) {
-    let micros = AtomicU64::new(1_700_000_000_000_000);
+fn installation(directory: &TempDir, micros: Arc<AtomicU64>) -> (Engine, JournalId, RoundId) {
     let clock = Clock::new(move || TimestampMicros(micros.fetch_add(1_000, Ordering::Relaxed)));
     let mut engine = Engine::create(Paths::under(directory.path()), clock).unwrap();
     let tenant = engine.start_tenant("School").unwrap();

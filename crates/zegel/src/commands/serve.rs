@@ -44,7 +44,7 @@ pub(super) fn serve(
     let served = runtime.block_on(async {
         let listener = listener(listen).with_context(|| format!("cannot listen on {listen}"))?;
         output.say(format!("Serving on http://{} (stop with Ctrl-C)", listener.local_addr()?))?;
-        let service = api::Service::new(handle.clone(), &token, connections);
+        let service = api::Service::new(handle.clone(), &token, connections)?;
         let stop = async {
             tokio::select! {
                 () = stop_signal() => {}

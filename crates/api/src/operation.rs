@@ -1,0 +1,286 @@
+//! One operation of the API: what it is called, what it takes, and what it plans.
+//!
+//! *Invariant:* an operation plans, and nothing more: whether the plan may be carried out is asked of
+//! the policies in one place, on the writer's thread, just before it happens.
+//! *Invariant:* the router and the OpenAPI document are made of the same list.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use axum::http::Method;
+use engine::{Engine, EngineError, Tenant};
+use events::access::AccountId;
+use events::{About, Event};
+use record::{ActorId, CommandId, JournalId, SubjectId, TimestampMicros};
+use rules::{Command, Refusal};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+
+/// Who asks, as far as the writer's thread knows when it is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Who {
+    pub(crate) account: AccountId,
+    pub(crate) person: SubjectId,
+    pub(crate) actor: ActorId,
+}
+
+/// What an operation plans with.
+pub(crate) struct At<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) tenant: JournalId,
+    pub(crate) who: Who,
+    /// The id of the command that is planned; ids of what it makes derive from it.
+    pub(crate) command: CommandId,
+    pub(crate) path: &'a Path,
+    pub(crate) now: TimestampMicros,
+}
+
+/// The ids in the path, and the members of the query, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Path(pub(crate) BTreeMap<String, String>);
+
+/// What would be done or shown.
+pub(crate) struct Plan {
+    pub(crate) thing: Thing,
+    /// Whose data it touches or shows, and which categories.
+    pub(crate) whose: Vec<(SubjectId, Vec<u16>)>,
+    /// Why, where the caller says so.
+    pub(crate) reason: Option<String>,
+    pub(crate) does: Option<Command>,
+    /// The answer, as JSON.
+    pub(crate) answer: Vec<u8>,
+}
+
+/// What something is done with, as the policies see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Thing {
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    pub(crate) within: Vec<Scope>,
+}
+
+/// A part of the tenant that a thing belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Own(String),
+    Team(String),
+    School(String),
+    Board,
+}
+
+/// Why there is no plan.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// What the path names is not there; the answer is the same as for what may not be seen.
+    Unknown,
+    /// A rule says no.
+    Refused(Refusal),
+    /// The request breaks a rule of its form.
+    Problem(Problem),
+    /// We cannot say.
+    Engine(EngineError),
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+pub(crate) type Planned = Result<Plan, Stop>;
+type Body = Box<dyn Any + Send>;
+type Read = Arc<dyn Fn(&[u8]) -> Result<Body, Problem> + Send + Sync>;
+type Run = Arc<dyn Fn(&At<'_>, Body) -> Planned + Send + Sync>;
+type Describe = fn(&mut SchemaGenerator) -> Schema;
+
+/// One operation.
+#[derive(Clone)]
+pub(crate) struct Operation {
+    /// Its name, which is the policies' name of the action too.
+    pub(crate) id: &'static str,
+    pub(crate) method: Method,
+    /// Below `/v1/tenants/{tenant}`.
+    pub(crate) path: &'static str,
+    pub(crate) summary: &'static str,
+    /// What it is done for, as the trail says it.
+    pub(crate) purpose: &'static str,
+    /// Whether a look leaves a line in the trail: it shows data of people.
+    pub(crate) recorded: bool,
+    pub(crate) body: Option<Describe>,
+    pub(crate) answer: Describe,
+    pub(crate) read: Read,
+    pub(crate) run: Run,
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Operation({})", self.id)
+    }
+}
+
+impl Operation {
+    /// Shows something that tells about nobody.
+    pub(crate) fn shows<A: JsonSchema + 'static>(
+        id: &'static str,
+        path: &'static str,
+        purpose: &'static str,
+        summary: &'static str,
+        run: fn(&At<'_>) -> Planned,
+    ) -> Self {
+        Self {
+            id,
+            method: Method::GET,
+            path,
+            summary,
+            purpose,
+            recorded: false,
+            body: None,
+            answer: SchemaGenerator::subschema_for::<A>,
+            read: Arc::new(|_| Ok(Box::new(()))),
+            run: Arc::new(move |at, _| run(at)),
+        }
+    }
+
+    /// Shows data of people; that is recorded before the answer leaves.
+    pub(crate) fn shows_people<A: JsonSchema + 'static>(
+        id: &'static str,
+        path: &'static str,
+        purpose: &'static str,
+        summary: &'static str,
+        run: fn(&At<'_>) -> Planned,
+    ) -> Self {
+        Self { recorded: true, ..Self::shows::<A>(id, path, purpose, summary, run) }
+    }
+
+    /// Does something.
+    pub(crate) fn does<B, A>(
+        id: &'static str,
+        path: &'static str,
+        purpose: &'static str,
+        summary: &'static str,
+        run: fn(&At<'_>, B) -> Planned,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: JsonSchema + 'static,
+    {
+        let read = |bytes: &[u8]| -> Result<Body, Problem> {
+            Ok(Box::new(crate::parse::json::<B>(bytes)?))
+        };
+        let run = move |at: &At<'_>, body: Body| match body.downcast::<B>() {
+            Ok(body) => run(at, *body),
+            Err(_) => Err(Stop::Unknown),
+        };
+        Self {
+            id,
+            method: Method::POST,
+            path,
+            summary,
+            purpose,
+            recorded: true,
+            body: Some(SchemaGenerator::subschema_for::<B>),
+            answer: SchemaGenerator::subschema_for::<A>,
+            read: Arc::new(read),
+            run: Arc::new(run),
+        }
+    }
+
+    /// Whether it changes something.
+    pub(crate) fn changes(&self) -> bool {
+        self.method != Method::GET
+    }
+
+    /// Whether its path names one thing, so that a refusal must look as if it were not there.
+    pub(crate) fn names_a_thing(&self) -> bool {
+        self.path.contains('{')
+    }
+}
+
+impl At<'_> {
+    /// The tenant, which runs.
+    pub(crate) fn tenant(&self) -> Result<&Tenant, Stop> {
+        let tenant = self.engine.tenant(self.tenant)?;
+        if tenant.has_ended() { Err(EngineError::TenantEnded.into()) } else { Ok(tenant) }
+    }
+
+    /// Sixteen bytes for a thing that this command makes: the same command makes the same.
+    pub(crate) fn made(&self, what: &str) -> Result<[u8; 16], Stop> {
+        Ok(self.engine.stands_for(self.tenant, what, self.command.as_bytes())?)
+    }
+
+    /// A part about somebody, kept as long as the agreement lasts.
+    pub(crate) fn about<T>(&self, subject: SubjectId, value: T) -> Result<About<T>, Stop> {
+        Ok(About::new(subject, self.engine.permanent_scope(self.tenant)?, value))
+    }
+
+    /// What belongs to all of the tenant.
+    pub(crate) fn board(&self, kind: &'static str) -> Thing {
+        Thing { kind, id: self.tenant.to_string(), within: vec![Scope::Board] }
+    }
+
+    /// What is a person's: of the account, the teams and the schools of that person, and the board.
+    pub(crate) fn of_person(&self, kind: &'static str, person: SubjectId) -> Result<Thing, Stop> {
+        let state = self.tenant()?.state();
+        let own = state.account_of_person(person).map(|account| Scope::Own(account.to_string()));
+        let teams = state.teams_of(person).map(|team| Scope::Team(team.to_string()));
+        let schools = state.affiliations_of(person).map(|(school, _)| school.to_string());
+        let mut within: Vec<Scope> = own.into_iter().chain(teams).collect();
+        within.extend(schools.map(Scope::School));
+        within.push(Scope::Board);
+        Ok(Thing { kind, id: person.to_string(), within })
+    }
+
+    /// What is the caller's own.
+    pub(crate) fn own(&self, kind: &'static str) -> Thing {
+        let account = self.who.account.to_string();
+        Thing { kind, id: account.clone(), within: vec![Scope::Own(account), Scope::Board] }
+    }
+}
+
+impl Path {
+    /// An id of the path; one that is none is a thing that is not there.
+    pub(crate) fn id<T>(&self, name: &str, read: fn(&str) -> Option<T>) -> Result<T, Stop> {
+        self.0.get(name).and_then(|text| read(text)).ok_or(Stop::Unknown)
+    }
+
+    /// A member of the query, if it is there.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl Plan {
+    /// Shows something.
+    pub(crate) fn shows(thing: Thing, answer: &impl Serialize) -> Planned {
+        let whose = Vec::new();
+        Ok(Self { thing, whose, reason: None, does: None, answer: json(answer)? })
+    }
+
+    /// Has an event happen, and answers with what it made.
+    pub(crate) fn does(thing: Thing, event: impl Into<Event>, answer: &impl Serialize) -> Planned {
+        let does = Some(Command::Propose(event.into()));
+        Ok(Self { thing, whose: Vec::new(), reason: None, does, answer: json(answer)? })
+    }
+
+    /// Says whose data it touches or shows.
+    pub(crate) fn about(mut self, person: SubjectId, categories: &[u16]) -> Self {
+        self.whose.push((person, categories.to_vec()));
+        self
+    }
+}
+
+fn json(answer: &impl Serialize) -> Result<Vec<u8>, Stop> {
+    // What we serialize has text for keys, so this cannot fail.
+    serde_json::to_vec(answer).map_err(|_| Stop::Unknown)
+}

@@ -1,0 +1,63 @@
+//! All operations, one file for each capability; the router and the OpenAPI document are made of
+//! them.
+
+mod access;
+mod organisation;
+mod people;
+
+pub(crate) use access::OwnPassword;
+use events::organisation::{SchoolId, TeamId};
+use record::SubjectId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::operation::{Operation, Stop};
+use crate::problem::Problem;
+
+/// Most rows of one page that shows people.
+pub(crate) const PAGE_MAX: usize = 100;
+
+/// Every operation.
+pub(crate) fn all() -> Vec<Operation> {
+    [organisation::operations(), people::operations(), access::operations()].concat()
+}
+
+/// What was made, by its id.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Made {
+    /// 32 lower-case hexadecimal digits.
+    id: String,
+}
+
+impl Made {
+    fn of(id: impl ToString) -> Self {
+        Self { id: id.to_string() }
+    }
+}
+
+/// It is done.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Done {}
+
+/// Nothing to say.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
+/// An id in a body; one that is none breaks the form.
+fn id_in<T>(field: &str, text: &str, read: fn(&str) -> Option<T>) -> Result<T, Stop> {
+    let rule = "an id of 32 lower-case hexadecimal digits";
+    read(text).ok_or_else(|| Stop::Problem(Problem::input(field, rule)))
+}
+
+fn person_in(text: &str) -> Result<SubjectId, Stop> {
+    id_in("person", text, SubjectId::from_hex)
+}
+
+fn school_in(text: &str) -> Result<SchoolId, Stop> {
+    id_in("school", text, SchoolId::from_hex)
+}
+
+fn team_in(text: &str) -> Result<TeamId, Stop> {
+    id_in("team", text, TeamId::from_hex)
+}

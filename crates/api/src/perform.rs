@@ -1,0 +1,429 @@
+//! Performing an operation: who asks, whether they may, the trail, and the answer.
+//!
+//! *Invariant:* an answer that shows data of people leaves after the line of the trail is durable.
+//! *Invariant:* what may not be seen answers to the byte as what is not there.
+//! *Invariant:* whether somebody may is asked on the writer's thread, between two commands: nothing
+//! that it rests on changes before the command is decided.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use authority::{ACCOUNT_HOLDER, Decision, Question, ScopeRef, ThingRef};
+use axum::body::Body;
+use axum::extract::{FromRequestParts as _, RawPathParams, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use engine::{Deed, Engine, EngineError};
+use events::access::{AccountId, Outcome, Reach, Role};
+use projections::role_name;
+use record::{CommandId, JournalId, SubjectId};
+use rules::{Command, Refusal};
+
+use crate::ask::{self, Unanswered};
+use crate::caller::{self, Shown};
+use crate::crowd::Seat;
+use crate::language::Language;
+use crate::operation::{At, Operation, Path, Plan, Scope, Stop, Who};
+use crate::operations::OwnPassword;
+use crate::parse;
+use crate::problem::{Kind, Problem};
+use crate::service::Service;
+use crate::sign_in;
+
+/// Where in the journal a write stands.
+const POSITION: HeaderName = HeaderName::from_static("zegel-position");
+
+/// Who asks, as the request shows it; checked again on the writer's thread.
+#[derive(Clone, Debug)]
+struct Caller {
+    account: AccountId,
+    person: SubjectId,
+    second_factor: bool,
+    /// When the session began; none for a token.
+    since: Option<record::TimestampMicros>,
+    token: Option<[u8; 32]>,
+}
+
+/// One request, read.
+struct Asked {
+    tenant: JournalId,
+    caller: Caller,
+    path: Path,
+    key: String,
+    body: Box<dyn std::any::Any + Send>,
+}
+
+/// What became of a plan, told from the writer's thread.
+enum Became {
+    Planned(Vec<u8>),
+    Refused,
+    Stopped(Stop),
+}
+
+/// Performs an operation.
+///
+/// # Errors
+/// [`Problem`].
+pub(crate) async fn perform(
+    service: &Service,
+    operation: &Arc<Operation>,
+    seat: &Seat,
+    request: Request,
+) -> Result<Response, Problem> {
+    let language = Language::of(request.headers());
+    let etag = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let asked = read(service, operation, seat, request).await?;
+    let asked = prepared(service, seat, asked).await?;
+    let (became, seq) = carry_out(service, operation, seat, asked, language).await?;
+    match became {
+        Became::Planned(answer) => Ok(answered(operation, answer, seq, etag.as_ref())),
+        Became::Refused if operation.names_a_thing() => Err(absent()),
+        Became::Refused => Err(Problem::of(Kind::Forbidden)),
+        Became::Stopped(stop) => Err(stopped(stop, language, service)),
+    }
+}
+
+/// The answer for what is not there and for what may not be seen.
+fn absent() -> Problem {
+    Problem::of(Kind::Unknown)
+}
+
+fn stopped(stop: Stop, language: Language, service: &Service) -> Problem {
+    match stop {
+        Stop::Unknown => absent(),
+        Stop::Refused(refusal) => Problem::refusal(&refusal, language),
+        Stop::Problem(problem) => problem,
+        Stop::Engine(error) => Problem::from_engine(error.into(), language, service),
+    }
+}
+
+async fn read(
+    service: &Service,
+    operation: &Operation,
+    seat: &Seat,
+    request: Request,
+) -> Result<Asked, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let shown = caller::shown(&parts.headers).ok_or(Problem::of(Kind::NotAuthorised))?;
+    let ids = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let ids = ids.iter().flat_map(|ids| ids.iter().map(|(name, id)| (name.into(), id.into())));
+    let mut path: BTreeMap<String, String> = ids.collect();
+    let tenant = path.remove("tenant").and_then(|id| JournalId::from_hex(&id));
+    let caller = known(service, seat, shown, tenant).await?;
+    seat.becomes_known();
+    // A caller of one tenant sees of another one what is not there.
+    let tenant = tenant.ok_or_else(absent)?;
+    path.extend(parse::query(parts.uri.query())?);
+    if !operation.changes() {
+        let (key, body) = (String::new(), (operation.read)(&[])?);
+        return Ok(Asked { tenant, caller, path: Path(path), key, body });
+    }
+    if caller::is_foreign(&parts.headers) {
+        return Err(Problem::of(Kind::Forbidden));
+    }
+    let key = parse::idempotency_key(&parts.headers)?;
+    let body = read_body(service, operation, &parts.headers, body).await?;
+    Ok(Asked { tenant, caller, path: Path(path), key, body })
+}
+
+/// A password is digested before the writer is asked: it must not wait for that.
+async fn prepared(service: &Service, seat: &Seat, asked: Asked) -> Result<Asked, Problem> {
+    let Asked { tenant, caller, path, key, body } = asked;
+    let body = match body.downcast::<OwnPassword>() {
+        Ok(body) => {
+            Box::new(sign_in::renew(service, seat, tenant, caller.account, &key, *body).await?)
+        }
+        Err(body) => body,
+    };
+    Ok(Asked { tenant, caller, path, key, body })
+}
+
+async fn read_body(
+    service: &Service,
+    operation: &Operation,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Box<dyn std::any::Any + Send>, Problem> {
+    parse::json_type(headers)?;
+    let bytes = parse::body(body, service.limits()).await?;
+    (operation.read)(&bytes)
+}
+
+/// Who a session or a token is of. A session of another tenant is shown what is not there.
+async fn known(
+    service: &Service,
+    seat: &Seat,
+    shown: Shown,
+    tenant: Option<JournalId>,
+) -> Result<Caller, Problem> {
+    let unknown = || Problem::of(Kind::NotAuthorised);
+    match shown {
+        Shown::Session(digest) => {
+            let session = service.sessions().find(&digest, Instant::now()).ok_or_else(unknown)?;
+            if tenant != Some(session.tenant) {
+                return Err(absent());
+            }
+            Ok(Caller {
+                account: session.account,
+                person: session.person,
+                second_factor: session.second_factor,
+                since: Some(session.since),
+                token: None,
+            })
+        }
+        Shown::Token(digest) => {
+            let tenant = tenant.ok_or_else(unknown)?;
+            let found = ask::ask(service, seat, move |engine| holder(engine, tenant, digest)).await;
+            found.ok().flatten().ok_or_else(unknown)
+        }
+    }
+}
+
+fn holder(
+    engine: &Engine,
+    tenant: JournalId,
+    digest: [u8; 32],
+) -> Result<Option<Caller>, EngineError> {
+    let state = engine.tenant(tenant)?.state();
+    let Some(token) = state.token(&digest, engine.now()) else { return Ok(None) };
+    let account = token.account;
+    let Some((person, _)) = state.account(account) else { return Ok(None) };
+    let (second_factor, since) = (false, None);
+    Ok(Some(Caller { account, person, second_factor, since, token: Some(digest) }))
+}
+
+/// Plans on the writer's thread, asks the policies, and does or records what there is to.
+async fn carry_out(
+    service: &Service,
+    operation: &Arc<Operation>,
+    seat: &Seat,
+    asked: Asked,
+    language: Language,
+) -> Result<(Became, Option<u64>), Problem> {
+    let Asked { tenant, caller, path, key, body } = asked;
+    let failed = |unanswered| Problem::from_engine(unanswered, language, service);
+    let account = caller.account;
+    // Once a year and account; before anything is done in that name.
+    let named = ask::ask_mut(service, seat, move |engine| match engine.actor(tenant, account)? {
+        Some(actor) => Ok(actor),
+        None => engine.name_actor(tenant, account),
+    });
+    let actor = named.await.map_err(failed)?;
+    let who = Who { account, person: caller.person, actor };
+    let became = Arc::new(Mutex::new(None));
+    let tell = Arc::clone(&became);
+    let performing = Performing {
+        service: service.clone(),
+        operation: Arc::clone(operation),
+        tenant,
+        caller,
+        who,
+        path,
+        key,
+    };
+    let done = if operation.recorded {
+        let make = move |engine: &Engine| performing.command(engine, body, &tell);
+        ask::submit(service, seat, tenant, make).await.map(|done| Some(done.seq.0))
+    } else {
+        let look = move |engine: &Engine| {
+            let (became, _) = performing.plan(engine, CommandId::from_bytes([0; 16]), body);
+            *tell.lock().unwrap_or_else(PoisonError::into_inner) = Some(became);
+            Ok(None)
+        };
+        ask::ask(service, seat, look).await
+    };
+    let became = became.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (done, became) {
+        // A plan that stopped left no command to do.
+        (_, Some(became @ Became::Stopped(_))) => Ok((became, None)),
+        (Ok(seq), Some(became)) => Ok((became, seq)),
+        (Ok(_), None) => Err(Problem::of(Kind::Fault)),
+        (Err(unanswered), _) => Err(failed(unanswered)),
+    }
+}
+
+/// Everything that performing needs on the writer's thread.
+struct Performing {
+    service: Service,
+    operation: Arc<Operation>,
+    tenant: JournalId,
+    caller: Caller,
+    who: Who,
+    path: Path,
+    key: String,
+}
+
+type Tell = Mutex<Option<Became>>;
+
+impl Performing {
+    /// The command that does what was planned and says who did it, or that it was refused.
+    fn command(
+        &self,
+        engine: &Engine,
+        body: Box<dyn std::any::Any + Send>,
+        tell: &Tell,
+    ) -> Result<engine::Request, EngineError> {
+        let id = self.command_id(engine)?;
+        let (became, told) = self.plan(engine, id, body);
+        let stopped = matches!(became, Became::Stopped(_));
+        *tell.lock().unwrap_or_else(PoisonError::into_inner) = Some(became);
+        let Some(Told { deed, does }) = told.filter(|_| !stopped) else {
+            return Err(EngineError::NothingKept);
+        };
+        let acted = engine.acted(self.tenant, deed)?;
+        // What was refused is recorded under an id of its own: the key stays free.
+        let id = if does.is_some() { id } else { self.fresh_id(engine)? };
+        Ok(engine::Request { id, command: Command::Act { acted, does: does.map(Box::new) } })
+    }
+
+    /// An operation under one key is one command, of one account.
+    fn command_id(&self, engine: &Engine) -> Result<CommandId, EngineError> {
+        if !self.operation.changes() {
+            return self.fresh_id(engine);
+        }
+        let name = [self.operation.id, &self.who.account.to_string(), &self.key].join("\n");
+        engine.command_id(self.tenant, &name)
+    }
+
+    fn fresh_id(&self, engine: &Engine) -> Result<CommandId, EngineError> {
+        Ok(CommandId::from_bytes(*engine.fresh_subject()?.as_bytes()))
+    }
+
+    fn plan(
+        &self,
+        engine: &Engine,
+        command: CommandId,
+        body: Box<dyn std::any::Any + Send>,
+    ) -> (Became, Option<Told>) {
+        if let Err(stop) = self.still_holds(engine) {
+            return (Became::Stopped(stop), None);
+        }
+        let (path, now) = (&self.path, engine.now());
+        let at = At { engine, tenant: self.tenant, who: self.who, command, path, now };
+        match (self.operation.run)(&at, body) {
+            Err(stop) => (Became::Stopped(stop), None),
+            Ok(plan) => match self.may(engine, &plan) {
+                Err(error) => (Became::Stopped(error.into()), None),
+                Ok((decision, role)) => self.told(plan, &decision, role),
+            },
+        }
+    }
+
+    fn told(&self, plan: Plan, decision: &Decision, role: Option<Role>) -> (Became, Option<Told>) {
+        let allowed = decision.is_allowed();
+        let Plan { whose, reason, does, answer, .. } = plan;
+        let whose = whose.into_iter().map(|(person, what)| (person, what, reason.clone()));
+        let deed = Deed {
+            actor: Some(self.who.actor),
+            operation: self.operation.id.to_owned(),
+            role,
+            purpose: self.operation.purpose.to_owned(),
+            outcome: if allowed { Outcome::Allowed } else { Outcome::Refused },
+            policy: decision.policy().to_owned(),
+            whose: whose.collect(),
+        };
+        let became = if allowed { Became::Planned(answer) } else { Became::Refused };
+        (became, Some(Told { deed, does: does.filter(|_| allowed) }))
+    }
+
+    /// A session or a token may have ended since the request was read.
+    fn still_holds(&self, engine: &Engine) -> Result<(), Stop> {
+        let gone = || Stop::Problem(Problem::of(Kind::NotAuthorised));
+        let state = engine.tenant(self.tenant)?.state();
+        let (_, account) = state.account(self.who.account).ok_or_else(gone)?;
+        if self.caller.since.is_some_and(|since| since < account.sessions_from) {
+            return Err(gone());
+        }
+        let Some(digest) = self.caller.token else { return Ok(()) };
+        let token = state.token(&digest, engine.now()).ok_or_else(gone)?;
+        let limited = token.operations.iter().any(|name| name == self.operation.id);
+        if limited { Ok(()) } else { Err(Stop::Problem(Problem::of(Kind::Forbidden))) }
+    }
+
+    /// Asks the policies about each of the account's roles, and about its being an account.
+    fn may(&self, engine: &Engine, plan: &Plan) -> Result<(Decision, Option<Role>), EngineError> {
+        let (state, now) = (engine.tenant(self.tenant)?.state(), engine.now());
+        let account = self.who.account.to_string();
+        let suspended =
+            state.account(self.who.account).is_none_or(|(_, account)| account.suspended.is_some());
+        let grants: Vec<_> = state
+            .grants_of(self.who.account, now)
+            .map(|(id, grant)| (id.to_string(), grant.role, scope_of(grant.reach, &account)))
+            .collect();
+        let within: Vec<_> = plan.thing.within.iter().map(scope_ref).collect();
+        let thing = ThingRef { kind: plan.thing.kind, id: &plan.thing.id, within: &within };
+        let question = |grant, role, reach| Question {
+            grant,
+            account: &account,
+            role,
+            reach,
+            suspended,
+            second_factor: self.caller.second_factor,
+            action: self.operation.id,
+            thing,
+            reason_given: plan.reason.is_some(),
+            support_open: state.support_is_open(now),
+        };
+        let roles =
+            grants.iter().map(|(id, role, reach)| question(id, role_name(*role), scope_ref(reach)));
+        let holder = question(ACCOUNT_HOLDER, ACCOUNT_HOLDER, ScopeRef::Own(&account));
+        let (decision, at) =
+            self.service.authority().decide_any(roles.chain(std::iter::once(holder)));
+        let role = at.and_then(|at| grants.get(at)).map(|(_, role, _)| *role);
+        Ok((decision, role))
+    }
+}
+
+struct Told {
+    deed: Deed,
+    does: Option<Command>,
+}
+
+fn scope_of(reach: Reach, account: &str) -> Scope {
+    match reach {
+        Reach::Own => Scope::Own(account.to_owned()),
+        Reach::Team(team) => Scope::Team(team.to_string()),
+        Reach::School(school) => Scope::School(school.to_string()),
+        Reach::Board => Scope::Board,
+    }
+}
+
+fn scope_ref(scope: &Scope) -> ScopeRef<'_> {
+    match scope {
+        Scope::Own(account) => ScopeRef::Own(account),
+        Scope::Team(team) => ScopeRef::Team(team),
+        Scope::School(school) => ScopeRef::School(school),
+        Scope::Board => ScopeRef::Board,
+    }
+}
+
+/// The answer, with its position in the journal and a tag of its content.
+fn answered(
+    operation: &Operation,
+    answer: Vec<u8>,
+    seq: Option<u64>,
+    known: Option<&HeaderValue>,
+) -> Response {
+    let tag = format!("\"{}\"", blake3::hash(&answer).to_hex().split_at(32).0);
+    let tag = HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""));
+    if !operation.changes() && known == Some(&tag) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+    }
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    let mut response = (StatusCode::OK, json, answer).into_response();
+    if !operation.changes() {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    if let Some(seq) = seq.filter(|_| operation.changes()) {
+        response.headers_mut().insert(POSITION, HeaderValue::from(seq));
+    }
+    response
+}
+
+/// Refusals of rules, from plans that look something up.
+impl From<Refusal> for Unanswered {
+    fn from(refusal: Refusal) -> Self {
+        Self::Engine(EngineError::Refused(refusal))
+    }
+}
