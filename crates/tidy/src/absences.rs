@@ -14,6 +14,7 @@ pub const OUTSIDE: &[(&str, &[&str])] = &[
     ("hyper", &["api"]),
     ("hyper-util", &["api"]),
     ("tower", &["api"]),
+    ("cedar-policy", &["authority"]),
     ("serde_json", &["api", "evidence", "zegel"]),
     ("tokio", &["api", "zegel"]),
     ("anyhow", &["zegel"]),
