@@ -19,6 +19,7 @@ pub const OUTSIDE: &[(&str, &[&str])] = &[
     ("tower", &["api"]),
     ("ureq", &["connectors"]),
     ("rustls", &["connectors", "standins"]),
+    ("cedar-policy", &["authority"]),
     // What outside systems answer is JSON; what stands in for them answers so, too.
     ("serde_json", &["api", "evidence", "zegel", "connectors", "standins"]),
     ("tokio", &["api", "zegel"]),
