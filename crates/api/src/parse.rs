@@ -247,7 +247,9 @@ mod tests {
 pub(crate) fn json<B: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<B, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
+        // What the request calls an unknown member is not repeated.
+        let unknown = error.inner().to_string().starts_with("unknown field");
+        let path = if unknown { ".".to_owned() } else { error.path().to_string() };
         match error.inner().classify() {
             Category::Data if path == "." => Problem::input("body", SHAPE_RULE),
             Category::Data => Problem::input(&path, SHAPE_RULE),

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse as _, Response};
 use engine::{Deed, Engine, EngineError};
 use events::access::{AccountId, Outcome, Reach, Role};
 use projections::role_name;
-use record::{CommandId, JournalId, SubjectId};
+use record::{ActorId, CommandId, JournalId, SubjectId};
 use rules::{Command, Refusal};
 
 use crate::ask::{self, Unanswered};
@@ -49,6 +49,7 @@ struct Caller {
 struct Asked {
     tenant: JournalId,
     caller: Caller,
+    actor: ActorId,
     path: Path,
     key: String,
     body: Box<dyn std::any::Any + Send>,
@@ -111,32 +112,66 @@ async fn read(
     let mut path: BTreeMap<String, String> = ids.collect();
     let tenant = path.remove("tenant").and_then(|id| JournalId::from_hex(&id));
     let caller = known(service, seat, shown, tenant).await?;
-    seat.becomes_known();
     // A caller of one tenant sees of another one what is not there.
     let tenant = tenant.ok_or_else(absent)?;
+    let actor = actor(service, seat, tenant, &caller).await?;
+    seat.becomes_known();
     path.extend(parse::query(parts.uri.query())?);
     if !operation.changes() {
         let (key, body) = (String::new(), (operation.read)(&[])?);
-        return Ok(Asked { tenant, caller, path: Path(path), key, body });
+        return Ok(Asked { tenant, caller, actor, path: Path(path), key, body });
     }
     if caller::is_foreign(&parts.headers) {
         return Err(Problem::of(Kind::Forbidden));
     }
     let key = parse::idempotency_key(&parts.headers)?;
     let body = read_body(service, operation, &parts.headers, body).await?;
-    Ok(Asked { tenant, caller, path: Path(path), key, body })
+    Ok(Asked { tenant, caller, actor, path: Path(path), key, body })
+}
+
+/// Who acts, once what the request showed is found to hold; named in the trail of this year.
+async fn actor(
+    service: &Service,
+    seat: &Seat,
+    tenant: JournalId,
+    caller: &Caller,
+) -> Result<ActorId, Problem> {
+    let caller = caller.clone();
+    let named = ask::ask_mut(service, seat, move |engine| {
+        if !caller.holds(engine, tenant)? {
+            return Ok(None);
+        }
+        // Recorded once a year and account, before anything is done in that name.
+        match engine.actor(tenant, caller.account)? {
+            Some(actor) => Ok(Some(actor)),
+            None => engine.name_actor(tenant, caller.account).map(Some),
+        }
+    });
+    let named = named.await;
+    let failed = |unanswered| Problem::from_engine(unanswered, Language::English, service);
+    named.map_err(failed)?.ok_or(Problem::of(Kind::NotAuthorised))
+}
+
+impl Caller {
+    /// Whether the account is there, and its session or token has not ended.
+    fn holds(&self, engine: &Engine, tenant: JournalId) -> Result<bool, EngineError> {
+        let state = engine.tenant(tenant)?.state();
+        let Some((_, account)) = state.account(self.account) else { return Ok(false) };
+        let token = self.token.is_none_or(|token| state.token(&token, engine.now()).is_some());
+        Ok(token && self.since.is_none_or(|since| since >= account.sessions_from))
+    }
 }
 
 /// A password is digested before the writer is asked: it must not wait for that.
 async fn prepared(service: &Service, seat: &Seat, asked: Asked) -> Result<Asked, Problem> {
-    let Asked { tenant, caller, path, key, body } = asked;
+    let Asked { tenant, caller, actor, path, key, body } = asked;
     let body = match body.downcast::<OwnPassword>() {
         Ok(body) => {
             Box::new(sign_in::renew(service, seat, tenant, caller.account, &key, *body).await?)
         }
         Err(body) => body,
     };
-    Ok(Asked { tenant, caller, path, key, body })
+    Ok(Asked { tenant, caller, actor, path, key, body })
 }
 
 async fn read_body(
@@ -201,15 +236,9 @@ async fn carry_out(
     asked: Asked,
     language: Language,
 ) -> Result<(Became, Option<u64>), Problem> {
-    let Asked { tenant, caller, path, key, body } = asked;
+    let Asked { tenant, caller, actor, path, key, body } = asked;
     let failed = |unanswered| Problem::from_engine(unanswered, language, service);
     let account = caller.account;
-    // Once a year and account; before anything is done in that name.
-    let named = ask::ask_mut(service, seat, move |engine| match engine.actor(tenant, account)? {
-        Some(actor) => Ok(actor),
-        None => engine.name_actor(tenant, account),
-    });
-    let actor = named.await.map_err(failed)?;
     let who = Who { account, person: caller.person, actor };
     let became = Arc::new(Mutex::new(None));
     let tell = Arc::clone(&became);
@@ -329,15 +358,13 @@ impl Performing {
 
     /// A session or a token may have ended since the request was read.
     fn still_holds(&self, engine: &Engine) -> Result<(), Stop> {
-        let gone = || Stop::Problem(Problem::of(Kind::NotAuthorised));
-        let state = engine.tenant(self.tenant)?.state();
-        let (_, account) = state.account(self.who.account).ok_or_else(gone)?;
-        if self.caller.since.is_some_and(|since| since < account.sessions_from) {
-            return Err(gone());
+        if !self.caller.holds(engine, self.tenant)? {
+            return Err(Stop::Problem(Problem::of(Kind::NotAuthorised)));
         }
         let Some(digest) = self.caller.token else { return Ok(()) };
-        let token = state.token(&digest, engine.now()).ok_or_else(gone)?;
-        let limited = token.operations.iter().any(|name| name == self.operation.id);
+        let token = engine.tenant(self.tenant)?.state().token(&digest, engine.now());
+        let limited = token
+            .is_some_and(|token| token.operations.iter().any(|name| name == self.operation.id));
         if limited { Ok(()) } else { Err(Stop::Problem(Problem::of(Kind::Forbidden))) }
     }
 

@@ -83,7 +83,8 @@ impl Client {
         let head = self.head();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         let mut answer = Answer { status, head, body: String::new() };
-        let length = answer.header("content-length").unwrap().parse().unwrap();
+        // An answer without content has no length (RFC 9110 §8.6).
+        let length = answer.header("content-length").unwrap_or("0").parse().unwrap();
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).unwrap();
         answer.body = String::from_utf8(body).unwrap();
