@@ -14,6 +14,8 @@ use crate::About;
 use crate::declare::{capability, told};
 use crate::organisation::SchoolId;
 
+/// Most versions of all instruments of one tenant: views hold all their texts.
+pub const INSTRUMENT_VERSIONS_MAX: usize = 200;
 /// Longest title of an instrument or a domain, or name of a step of the scale, in bytes.
 pub const WORDING_TITLE_BYTES_MAX: usize = 200;
 /// Longest text of an item or an example, in bytes.

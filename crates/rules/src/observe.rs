@@ -14,10 +14,11 @@ use bincode::{Decode, Encode};
 use events::access::{Reach, Role};
 use events::observe::{
     Assessment, Authorship, CORRECTIONS_MAX, DOMAINS_MAX, Domain, EXAMPLES_MAX, FOLLOW_UPS_MAX,
-    ITEMS_MAX, Instrument, InstrumentId, InstrumentPublished, Item, LESSON_GROUP_BYTES_MAX,
-    LaterRemark, ObservationCorrected, ObservationId, ObservationPlanned, ObservationRecorded,
-    ObservationShared, ObserveEvent, REMARK_BYTES_MAX, Remark, STEPS_MAX, STEPS_MIN,
-    SelfEvaluationRecorded, Variant, WORDING_BYTES_MAX, WORDING_TITLE_BYTES_MAX, Wording,
+    INSTRUMENT_VERSIONS_MAX, ITEMS_MAX, Instrument, InstrumentId, InstrumentPublished, Item,
+    LESSON_GROUP_BYTES_MAX, LaterRemark, ObservationCorrected, ObservationId, ObservationPlanned,
+    ObservationRecorded, ObservationShared, ObserveEvent, REMARK_BYTES_MAX, Remark, STEPS_MAX,
+    STEPS_MIN, SelfEvaluationRecorded, Variant, WORDING_BYTES_MAX, WORDING_TITLE_BYTES_MAX,
+    Wording,
 };
 use events::organisation::SchoolId;
 use events::people::Position;
@@ -46,6 +47,10 @@ static WRONG_VERSION: Rule = Rule::invalid(
     "version",
     "the versions of an instrument are counted from 1, without gaps",
     "de versies van een instrument tellen vanaf 1, zonder gaten",
+);
+static TOO_MANY_VERSIONS: Rule = Rule::conflict(
+    "a tenant has at most 200 versions of instruments",
+    "een omgeving telt ten hoogste 200 versies van instrumenten",
 );
 static WRONG_SCALE: Rule =
     Rule::invalid("scale", "a scale has 2 to 10 steps", "een schaal heeft 2 tot 10 stappen");
@@ -171,7 +176,7 @@ impl State {
                 self.observe.form_in_use(event.instrument, event.version)?;
             }
             ObserveEvent::ObservationPlanned(event) => self.plan(event, now)?,
-            ObserveEvent::ObservationRecorded(event) => self.record_observation(event)?,
+            ObserveEvent::ObservationRecorded(event) => self.record_observation(event, now)?,
             ObserveEvent::SelfEvaluationRecorded(event) => self.evaluate(event)?,
             ObserveEvent::ObservationShared(event) => self.share(event, now)?,
             ObserveEvent::ObservationCorrected(event) => self.correct(event)?,
@@ -204,6 +209,7 @@ impl State {
         let last = self.observe.instruments.range(versions).next_back();
         let next = last.map_or(Some(1), |((_, version), _)| version.checked_add(1));
         WRONG_VERSION.unless(next == Some(event.version))?;
+        TOO_MANY_VERSIONS.unless(self.observe.instruments.len() < INSTRUMENT_VERSIONS_MAX)?;
         check_instrument(&event.content)
     }
 
@@ -222,16 +228,32 @@ impl State {
         TWO_PEOPLE.unless(teacher != observer)?;
         let works_there = |person| self.belongs(person, event.school, Position::Staff);
         NOT_STAFF.unless(works_there(teacher) && works_there(observer))?;
-        let apart = matches!(event.variant, Variant::Peer | Variant::Coaching);
-        NOT_A_LEADER.unless(!apart || !self.leads(observer, event.school, now))?;
+        self.check_apart(event.variant, observer, event.school, now)?;
         check_told(&lesson.group, LESSON_GROUP_BYTES_MAX, "group")
     }
 
-    fn record_observation(&self, event: &ObservationRecorded) -> Result<(), Refusal> {
+    /// A colleague or a coach is not the one who judges.
+    fn check_apart(
+        &self,
+        variant: Variant,
+        observer: SubjectId,
+        school: SchoolId,
+        now: TimestampMicros,
+    ) -> Result<(), Refusal> {
+        let apart = matches!(variant, Variant::Peer | Variant::Coaching);
+        NOT_A_LEADER.unless(!apart || !self.leads(observer, school, now))
+    }
+
+    fn record_observation(
+        &self,
+        event: &ObservationRecorded,
+        now: TimestampMicros,
+    ) -> Result<(), Refusal> {
         NOT_OPEN.unless(self.observe_is_open())?;
         let observation = self.observe.running(event.observation)?;
         RECORDED_ALREADY.unless(!observation.recorded)?;
-        self.by_observer(event.observation, &event.observer)?;
+        let observer = self.by_observer(event.observation, &event.observer)?;
+        self.check_apart(observation.variant, observer, observation.school, now)?;
         let Assessment { scores, remarks } = self.by_teacher(event.observation, &event.teacher)?;
         check_assessment(scores, remarks, self.observe.form_of(observation)?)
     }
@@ -291,10 +313,11 @@ impl State {
         &self,
         observation: ObservationId,
         part: &About<Authorship>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<SubjectId, Refusal> {
         let (observer, authorship) = self.about(part)?;
         check_authorship(observation, authorship)?;
-        NOT_THE_OBSERVER.unless(self.observer_of(observation) == Some(observer))
+        let theirs = self.observer_of(observation) == Some(observer);
+        NOT_THE_OBSERVER.unless(theirs).map(|()| observer)
     }
 
     /// Whether a person leads the school at this moment.

@@ -24,6 +24,7 @@ const BY: ActorId = ActorId::from_bytes([0x7A; 16]);
 const BY_LEADER: ActorId = ActorId::from_bytes([0x7E; 16]);
 const ADMINISTRATOR: AccountId = AccountId::from_bytes([0x7B; 16]);
 const LEADS: AccountId = AccountId::from_bytes([0x7C; 16]);
+const APPOINTED: AccountId = AccountId::from_bytes([0x7F; 16]);
 const NOW: TimestampMicros = TimestampMicros(0);
 
 impl Given {
@@ -62,10 +63,6 @@ fn school() -> Given {
     let works = |person| PersonJoined {
         person: of(person, Affiliation { school: SCHOOL, position: Position::Staff }),
     };
-    let account = |account, person, index| AccountOpened {
-        account,
-        holder: of(person, Login { name: "naam".into(), index: [index; 16] }),
-    };
     let people = [TEACHER, OBSERVER, LEADER, OTHER];
     let given = people.iter().fold(given([]), |given, person| given.does(&register(*person)));
     let added = SchoolAdded { school: SCHOOL, name: "De Regenboog".into(), brin: "99ZZ".into() };
@@ -73,14 +70,7 @@ fn school() -> Given {
     given
         .has(account(ADMINISTRATOR, OTHER, 1))
         .has(account(LEADS, LEADER, 2))
-        .has(RoleGranted {
-            grant: GrantId::from_bytes([0x7D; 16]),
-            account: LEADS,
-            role: Role::SchoolLeader,
-            reach: Reach::School(SCHOOL),
-            until: None,
-            by: None,
-        })
+        .has(leader(GrantId::from_bytes([0x7D; 16]), LEADS))
         .has(TrailYearOpened { year: 2026, scope: YEAR, holder: HOLDER })
         .has_named(BY, ADMINISTRATOR, OTHER)
         .has_named(BY_LEADER, LEADS, LEADER)
@@ -93,6 +83,16 @@ impl Given {
         let name = About::Known { subject: HOLDER, leaf: None, scope: YEAR, value };
         self.has(ActorNamed { actor, year: 2026, name })
     }
+}
+
+fn account(account: AccountId, person: SubjectId, index: u8) -> AccountOpened {
+    let login = Login { name: "naam".into(), index: [index; 16] };
+    AccountOpened { account, holder: of(person, login) }
+}
+
+fn leader(grant: GrantId, account: AccountId) -> RoleGranted {
+    let (role, reach) = (Role::SchoolLeader, Reach::School(SCHOOL));
+    RoleGranted { grant, account, role, reach, until: None, by: None }
 }
 
 fn published(version: u16) -> InstrumentPublished {
@@ -277,6 +277,20 @@ fn a_school_leader_is_no_colleague() {
     assert_eq!(by_leader(Variant::Peer, Purpose::Development), no);
     assert_eq!(by_leader(Variant::Coaching, Purpose::Induction), no);
     assert_eq!(by_leader(Variant::Appraisal, Purpose::Appraisal), "nothing");
+    let appointed = |variant, purpose| {
+        let account = account(APPOINTED, OBSERVER, 3);
+        let grant = leader(GrantId::from_bytes([0x7F; 16]), APPOINTED);
+        plan(variant, purpose).has(account).has(grant).refuses(recorded())
+    };
+    assert_eq!(appointed(Variant::Peer, Purpose::Development), no, "appointed since the plan");
+    assert_eq!(appointed(Variant::Appraisal, Purpose::Appraisal), "nothing");
+}
+
+#[test]
+fn a_tenant_has_a_limit_of_versions() {
+    let given = (1..=200).fold(school(), |given, version| given.has(published(version)));
+    let refused = given.refuses(published(201));
+    assert_eq!(refused, "a tenant has at most 200 versions of instruments");
 }
 
 #[test]
