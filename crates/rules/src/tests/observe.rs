@@ -251,6 +251,9 @@ fn teacher_and_observer_are_two_people_who_work_there() {
     assert_eq!(given.refuses(alone), "nobody observes themselves");
     let outsider = ObservationPlanned { observer: author(PERSON), ..plan() };
     assert_eq!(given.refuses(outsider), "teacher and observer both work at the school");
+    let lesson = of(PERSON, PlannedLesson { lesson_at: NOW, group: "H3a".into() });
+    let outside = ObservationPlanned { teacher: lesson, ..plan() };
+    assert_eq!(given.refuses(outside), "teacher and observer both work at the school");
     let stranger = ObservationPlanned { observer: author(PSEUDONYM), ..plan() };
     assert_eq!(given.refuses(stranger), "nothing is kept of this person");
     let elsewhere = SchoolId::from_bytes([1; 16]);
@@ -258,8 +261,6 @@ fn teacher_and_observer_are_two_people_who_work_there() {
         given.refuses(ObservationPlanned { school: elsewhere, ..plan() }),
         "the school is unknown"
     );
-    let nobody = ObservationPlanned { by: ASKER, ..plan() };
-    assert_eq!(given.refuses(nobody), "nobody is known as this actor");
     let observation = ObservationId::from_bytes([1; 16]);
     let another = of(OBSERVER, Authorship { observation });
     let another = ObservationPlanned { observer: another, ..plan() };
@@ -314,6 +315,33 @@ fn the_planned_observer_records_about_the_planned_teacher() {
 }
 
 #[test]
+fn whoever_decides_is_known() {
+    let given = appraisal();
+    let decisions: [Event; 5] = [
+        InstrumentPublished { by: ASKER, ..published(2) }.into(),
+        InstrumentWithdrawn { instrument: INSTRUMENT, version: 1, by: ASKER }.into(),
+        ObservationPlanned { by: ASKER, ..planned(Variant::Peer, Purpose::Development) }.into(),
+        ObservationShared { by: ASKER, ..shared() }.into(),
+        ObservationWithdrawn { by: ASKER, ..withdrawn() }.into(),
+    ];
+    for decision in decisions {
+        assert_eq!(given.refuses(decision), "nobody is known as this actor");
+    }
+}
+
+#[test]
+fn a_leader_of_the_board_leads_every_school() {
+    let grant = GrantId::from_bytes([0x7F; 16]);
+    let board = RoleGranted { reach: Reach::Board, ..leader(grant, APPOINTED) };
+    let given = appraisal()
+        .does(&register(PERSON))
+        .has(account(APPOINTED, PERSON, 3))
+        .has(board)
+        .has(shared());
+    assert_eq!(given.shows(PERSON), Seen::Shared);
+}
+
+#[test]
 fn scores_fit_the_instrument() {
     let given = plan(Variant::Coaching, Purpose::Induction);
     let with = |scores| {
@@ -326,6 +354,10 @@ fn scores_fit_the_instrument() {
     assert_eq!(with(vec![Some(0); 30]), scale);
     assert_eq!(with(vec![Some(5); 30]), scale);
     assert_eq!(with(vec![None; 30]), "nothing");
+    let remarks = vec![Remark { item: None, text: "te veel".into() }; 32];
+    let teacher = of(TEACHER, Assessment { scores: scores(), remarks });
+    let many = given.refuses(ObservationRecorded { teacher, ..recorded() });
+    assert_eq!(many, "`remarks` is over its limit of 31");
 }
 
 #[test]
