@@ -26,6 +26,10 @@ pub const CREDENTIAL: Category = Category(8);
 pub const TRAIL_ACTOR: Category = Category(9);
 /// That a person's data was looked at.
 pub const TRAIL_LOOKED: Category = Category(10);
+/// What was seen in a teacher's lessons, and what the teacher and the observer said of it.
+pub const OBSERVATION: Category = Category(40);
+/// That a person observed.
+pub const OBSERVER: Category = Category(41);
 
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {

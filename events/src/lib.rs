@@ -16,6 +16,7 @@ pub mod access;
 pub mod discover;
 pub mod erasure;
 pub mod import;
+pub mod observe;
 pub mod organisation;
 pub mod people;
 pub mod survey;
@@ -46,6 +47,7 @@ pub use import::{
     ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret, ImportStarted,
 };
 pub use keep::{Kept, KeptMap};
+pub use observe::ObserveEvent;
 pub use organisation::OrganisationEvent;
 pub use people::{Identity, PeopleEvent, PersonRegistered};
 pub use place::{Forgotten, Place};
@@ -62,6 +64,7 @@ declare::capabilities! {
     Survey(SurveyEvent),
     Discover(DiscoverEvent),
     Import(ImportEvent),
+    Observe(ObserveEvent),
 }
 
 /// Why opened parts are not an event.

@@ -9,6 +9,7 @@
 mod access;
 mod erasure;
 mod import;
+mod observe;
 mod organisation;
 mod people;
 mod survey;
@@ -31,6 +32,12 @@ pub use access::{
 pub use discover::{Analyses, AnalysisList, PublishedAnalysis, PublishedCell, PublishedQuestion};
 pub use erasure::{ErasureList, ErasureRow, ErasureStage, Erasures};
 pub use import::{ImportList, ImportProgress, ImportRow, Imports};
+pub use observe::{
+    AssessmentRow, CorrectionRow, DomainRow, DomainScore, InstrumentRow, Instruments, ItemRemark,
+    ItemRow, LessonRow, ObservationCount, ObservationReport, ObservationRow, Observations, Opened,
+    Places, RemarkRow, TrendPoint, WordingRow, domain_scores, observation_report, purpose_name,
+    variant_name,
+};
 pub use organisation::{BoardRow, Organisation, OrganisationChart, SchoolRow, TeamRow};
 pub use people::{People, PersonList, PersonRow};
 pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
@@ -47,6 +54,8 @@ pub struct Views {
     surveys: Surveys,
     analyses: Analyses,
     imports: Imports,
+    instruments: Instruments,
+    observations: Observations,
     erasures: Erasures,
 }
 
@@ -72,6 +81,10 @@ impl Views {
                 self.surveys.apply_import(event);
                 self.people.apply_import(event);
             }
+            Event::Observe(event) => {
+                self.instruments.apply(place, event);
+                self.observations.apply(place, event);
+            }
             Event::Erasure(event) => {
                 self.erasures.apply(place, event);
                 self.tenancy.apply_erasure(place, event);
@@ -92,6 +105,7 @@ impl Views {
         self.people.forget(gone);
         self.access.forget(gone);
         self.trail.forget(gone);
+        self.observations.forget(gone);
     }
 
     /// Canonical bytes of each view by name, to take digests of.
@@ -106,6 +120,8 @@ impl Views {
             ("survey", canonical_bytes(&self.surveys)),
             ("discover", canonical_bytes(&self.analyses)),
             ("import", canonical_bytes(&self.imports)),
+            ("instruments", canonical_bytes(&self.instruments)),
+            ("observations", canonical_bytes(&self.observations)),
             ("erasure", canonical_bytes(&self.erasures)),
         ]
     }
@@ -158,6 +174,18 @@ impl Views {
         &self.imports
     }
 
+    /// Instruments to observe with.
+    #[must_use]
+    pub const fn instruments(&self) -> &Instruments {
+        &self.instruments
+    }
+
+    /// Observations of lessons.
+    #[must_use]
+    pub const fn observations(&self) -> &Observations {
+        &self.observations
+    }
+
     /// Erasures.
     #[must_use]
     pub const fn erasures(&self) -> &Erasures {
@@ -172,5 +200,7 @@ impl Views {
         self.surveys = Surveys::default();
         self.analyses = Analyses::default();
         self.imports = Imports::default();
+        self.instruments = Instruments::default();
+        self.observations = Observations::default();
     }
 }

@@ -2,5 +2,6 @@
 
 mod fold;
 mod law;
+mod observe;
 mod shown;
 mod story;

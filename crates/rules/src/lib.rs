@@ -22,6 +22,7 @@ pub mod anonymity;
 pub mod deadline;
 mod discover;
 pub mod numbers;
+pub mod observe;
 
 #[cfg(test)]
 mod tests;

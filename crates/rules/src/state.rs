@@ -9,6 +9,7 @@ use crate::access::Access;
 use crate::command::Command;
 use crate::erasure::{Erasures, Order, Stage};
 use crate::import::{ImportStage, Imports};
+use crate::observe::Observe;
 use crate::organisation::Organisation;
 use crate::people::People;
 use crate::refusal::Refusal;
@@ -24,6 +25,7 @@ pub struct State {
     pub(crate) access: Access,
     pub(crate) surveys: Surveys,
     pub(crate) imports: Imports,
+    pub(crate) observe: Observe,
     pub(crate) erasures: Erasures,
 }
 
@@ -88,6 +90,7 @@ impl State {
             Event::Organisation(event) => self.organisation.decide(event),
             Event::People(event) => self.people(event),
             Event::Access(event) => self.access(event, now),
+            Event::Observe(event) => self.observe(event, now),
             Event::Tenancy(_)
             | Event::Erasure(_)
             | Event::Survey(_)
@@ -109,6 +112,7 @@ impl State {
             }
             Event::Discover(event) => self.surveys.evolve_discover(event),
             Event::Import(event) => self.imports.evolve(place, event),
+            Event::Observe(event) => self.observe.evolve(event),
             Event::Erasure(event) => {
                 self.erasures.evolve(event);
                 self.tenancy.evolve_erasure(event);
@@ -127,6 +131,7 @@ impl State {
         self.people.forget(gone);
         self.access.forget(gone);
         self.surveys.forget(gone);
+        self.observe.forget(gone);
     }
 
     /// Canonical bytes of all of it, to take a digest of.
@@ -197,6 +202,7 @@ impl State {
         self.access = Access::default();
         self.surveys = Surveys::default();
         self.imports = Imports::default();
+        self.observe = Observe::default();
     }
 }
 

@@ -6,6 +6,7 @@ mod fold;
 mod harness;
 mod import;
 mod law;
+mod observe;
 mod people;
 mod repeat;
 mod survey;
