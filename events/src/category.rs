@@ -27,6 +27,11 @@ pub const TRAIL_ACTOR: Category = Category(9);
 /// That a person's data was looked at.
 pub const TRAIL_LOOKED: Category = Category(10);
 
+/// What somebody told freely of an incident; under a subject that is nobody.
+pub const INCIDENT_STORY: Category = Category(30);
+/// That a person is concerned by an incident.
+pub const CONCERNED: Category = Category(31);
+
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {
     match category {

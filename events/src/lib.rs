@@ -13,6 +13,7 @@ mod place;
 pub mod category;
 
 pub mod access;
+pub mod breach;
 pub mod discover;
 pub mod erasure;
 pub mod import;
@@ -37,6 +38,7 @@ use thiserror::Error;
 
 pub use about::{About, PartKeys};
 pub use access::AccessEvent;
+pub use breach::BreachEvent;
 pub use catalogue::catalogue;
 pub use codec::{PART_BYTES_MAX, canonical_bytes};
 pub use declare::Again;
@@ -62,6 +64,7 @@ declare::capabilities! {
     Survey(SurveyEvent),
     Discover(DiscoverEvent),
     Import(ImportEvent),
+    Breach(BreachEvent),
 }
 
 /// Why opened parts are not an event.

@@ -7,6 +7,7 @@
 //! number, which fails for an erased one by itself.
 
 mod access;
+mod breach;
 mod erasure;
 mod import;
 mod organisation;
@@ -28,6 +29,11 @@ use events::{Event, Forgotten, Place, canonical_bytes};
 pub use access::{
     Access, AccountRow, GrantRow, ROLES, SupportRow, TokenRow, Trail, reach_name, role_name,
 };
+pub use breach::{
+    Clocks, CountRow, CountedRow, DecisionRow, Dossier, FormRow, IncidentRow, Incidents, ItemRow,
+    NOT_YET_KNOWN, NOTICE_LINK, NoticeLanguage, NoticeRow, StepRow, Value, VersionRow, Words,
+    authority_form, notice_text,
+};
 pub use discover::{Analyses, AnalysisList, PublishedAnalysis, PublishedCell, PublishedQuestion};
 pub use erasure::{ErasureList, ErasureRow, ErasureStage, Erasures};
 pub use import::{ImportList, ImportProgress, ImportRow, Imports};
@@ -47,6 +53,7 @@ pub struct Views {
     surveys: Surveys,
     analyses: Analyses,
     imports: Imports,
+    incidents: Incidents,
     erasures: Erasures,
 }
 
@@ -61,6 +68,7 @@ impl Views {
                 self.access.apply(place, event);
                 self.trail.apply(place, event);
             }
+            Event::Breach(event) => self.incidents.apply(place, event),
             Event::Survey(event) => {
                 self.surveys.apply(place, event);
                 self.people.apply_survey(place, event);
@@ -92,6 +100,7 @@ impl Views {
         self.people.forget(gone);
         self.access.forget(gone);
         self.trail.forget(gone);
+        self.incidents.forget(gone);
     }
 
     /// Canonical bytes of each view by name, to take digests of.
@@ -106,6 +115,7 @@ impl Views {
             ("survey", canonical_bytes(&self.surveys)),
             ("discover", canonical_bytes(&self.analyses)),
             ("import", canonical_bytes(&self.imports)),
+            ("breach", canonical_bytes(&self.incidents)),
             ("erasure", canonical_bytes(&self.erasures)),
         ]
     }
@@ -158,6 +168,12 @@ impl Views {
         &self.imports
     }
 
+    /// Incidents and breaches.
+    #[must_use]
+    pub const fn incidents(&self) -> &Incidents {
+        &self.incidents
+    }
+
     /// Erasures.
     #[must_use]
     pub const fn erasures(&self) -> &Erasures {
@@ -172,5 +188,6 @@ impl Views {
         self.surveys = Surveys::default();
         self.analyses = Analyses::default();
         self.imports = Imports::default();
+        self.incidents = Incidents::default();
     }
 }

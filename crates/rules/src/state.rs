@@ -5,6 +5,7 @@ use events::{Event, Forgotten, Place, Question, RoundId, SurveyId, canonical_byt
 use record::{OrderId, TimestampMicros};
 
 use crate::access::Access;
+use crate::breach::Breaches;
 use crate::command::Command;
 use crate::erasure::{Erasures, Order, Stage};
 use crate::import::{ImportStage, Imports};
@@ -23,6 +24,7 @@ pub struct State {
     pub(crate) access: Access,
     pub(crate) surveys: Surveys,
     pub(crate) imports: Imports,
+    pub(crate) breaches: Breaches,
     pub(crate) erasures: Erasures,
 }
 
@@ -55,7 +57,10 @@ pub fn decide(
         Command::CompleteImport { import } => state.imports.complete(*import),
         Command::AbandonImport { import } => state.imports.abandon(*import),
         Command::Propose(event) => state.propose(event, now),
-        Command::OrderErasure(order) => state.erasures.order(order),
+        Command::OrderErasure(order) => {
+            state.breaches.check_order(order)?;
+            state.erasures.order(order)
+        }
         Command::ApproveErasure(approval) => state.erasures.approve(approval),
         Command::ApproveAndFence { approval, fence } => {
             state.erasures.approve_and_fence(approval, fence)
@@ -74,6 +79,7 @@ impl State {
             Event::Organisation(event) => self.organisation.decide(event),
             Event::People(event) => self.people(event),
             Event::Access(event) => self.access(event, now),
+            Event::Breach(event) => self.breach(event, now),
             Event::Tenancy(_)
             | Event::Erasure(_)
             | Event::Survey(_)
@@ -89,6 +95,7 @@ impl State {
             Event::Organisation(event) => self.organisation.evolve(event),
             Event::People(event) => self.people.evolve(event),
             Event::Access(event) => self.access.evolve(place, event),
+            Event::Breach(event) => self.breaches.evolve(event),
             Event::Survey(event) => {
                 self.surveys.evolve(event);
                 self.imports.evolve_survey(event);
@@ -112,6 +119,7 @@ impl State {
         }
         self.people.forget(gone);
         self.access.forget(gone);
+        self.breaches.forget(gone);
         self.surveys.forget(gone);
     }
 
@@ -181,6 +189,7 @@ impl State {
         self.organisation = Organisation::default();
         self.people = People::default();
         self.access = Access::default();
+        self.breaches = Breaches::default();
         self.surveys = Surveys::default();
         self.imports = Imports::default();
     }

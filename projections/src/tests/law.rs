@@ -254,6 +254,7 @@ fn every_view_has_its_digest() {
             "survey",
             "discover",
             "import",
+            "breach",
             "erasure",
         ]
     );
