@@ -39,6 +39,8 @@ pub enum Retention {
     IdentityScope,
     /// Until the year of the trail ends; two years after it began unless the annex says otherwise.
     Trail,
+    /// Until the incident's own term ends, or the person is cut.
+    Incident,
 }
 
 /// What the catalogue says of one field.

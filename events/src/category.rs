@@ -31,6 +31,11 @@ pub const OBSERVATION: Category = Category(40);
 /// That a person observed.
 pub const OBSERVER: Category = Category(41);
 
+/// What somebody told freely of an incident; under a subject that is nobody.
+pub const INCIDENT_STORY: Category = Category(30);
+/// That a person is concerned by an incident.
+pub const CONCERNED: Category = Category(31);
+
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {
     match category {

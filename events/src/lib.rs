@@ -13,6 +13,7 @@ mod place;
 pub mod category;
 
 pub mod access;
+pub mod breach;
 pub mod discover;
 pub mod erasure;
 pub mod import;
@@ -38,6 +39,7 @@ use thiserror::Error;
 
 pub use about::{About, PartKeys};
 pub use access::AccessEvent;
+pub use breach::BreachEvent;
 pub use catalogue::catalogue;
 pub use codec::{PART_BYTES_MAX, canonical_bytes};
 pub use declare::Again;
@@ -65,6 +67,7 @@ declare::capabilities! {
     Discover(DiscoverEvent),
     Import(ImportEvent),
     Observe(ObserveEvent),
+    Breach(BreachEvent),
 }
 
 /// Why opened parts are not an event.

@@ -2,6 +2,7 @@
 //! and for laws that must hold of every event (feature `samples`).
 
 mod access;
+mod breach;
 mod observe;
 pub mod story;
 
@@ -98,7 +99,16 @@ pub(crate) fn response(import: Option<ImportId>) -> Event {
 }
 
 fn events() -> Vec<Event> {
-    [public(), erasures(), sealed(), vec![published()], access::all(), observe::all()].concat()
+    [
+        public(),
+        erasures(),
+        sealed(),
+        vec![published()],
+        access::all(),
+        observe::all(),
+        breach::all(),
+    ]
+    .concat()
 }
 
 fn public() -> Vec<Event> {

@@ -7,6 +7,7 @@
 //! number, which fails for an erased one by itself.
 
 mod access;
+mod breach;
 mod erasure;
 mod import;
 mod observe;
@@ -28,6 +29,11 @@ use events::{Event, Forgotten, Place, canonical_bytes};
 
 pub use access::{
     Access, AccountRow, GrantRow, ROLES, SupportRow, TokenRow, Trail, reach_name, role_name,
+};
+pub use breach::{
+    Clocks, CountRow, CountedRow, DecisionRow, Dossier, FormRow, IncidentRow, Incidents,
+    NOT_YET_KNOWN, NOTICE_LINK, NoticeItemRow, NoticeLanguage, NoticeRow, StepRow, Value,
+    VersionRow, Words, authority_form, notice_text,
 };
 pub use discover::{Analyses, AnalysisList, PublishedAnalysis, PublishedCell, PublishedQuestion};
 pub use erasure::{ErasureList, ErasureRow, ErasureStage, Erasures};
@@ -56,6 +62,7 @@ pub struct Views {
     imports: Imports,
     instruments: Instruments,
     observations: Observations,
+    incidents: Incidents,
     erasures: Erasures,
 }
 
@@ -70,6 +77,7 @@ impl Views {
                 self.access.apply(place, event);
                 self.trail.apply(place, event);
             }
+            Event::Breach(event) => self.incidents.apply(place, event),
             Event::Survey(event) => {
                 self.surveys.apply(place, event);
                 self.people.apply_survey(place, event);
@@ -106,6 +114,7 @@ impl Views {
         self.access.forget(gone);
         self.trail.forget(gone);
         self.observations.forget(gone);
+        self.incidents.forget(gone);
     }
 
     /// Canonical bytes of each view by name, to take digests of.
@@ -122,6 +131,7 @@ impl Views {
             ("import", canonical_bytes(&self.imports)),
             ("instruments", canonical_bytes(&self.instruments)),
             ("observations", canonical_bytes(&self.observations)),
+            ("breach", canonical_bytes(&self.incidents)),
             ("erasure", canonical_bytes(&self.erasures)),
         ]
     }
@@ -186,6 +196,12 @@ impl Views {
         &self.observations
     }
 
+    /// Incidents and breaches.
+    #[must_use]
+    pub const fn incidents(&self) -> &Incidents {
+        &self.incidents
+    }
+
     /// Erasures.
     #[must_use]
     pub const fn erasures(&self) -> &Erasures {
@@ -202,5 +218,6 @@ impl Views {
         self.imports = Imports::default();
         self.instruments = Instruments::default();
         self.observations = Observations::default();
+        self.incidents = Incidents::default();
     }
 }

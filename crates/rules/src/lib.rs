@@ -11,6 +11,7 @@ mod repeat;
 mod state;
 
 mod access;
+mod breach;
 mod erasure;
 mod import;
 mod organisation;
@@ -28,6 +29,7 @@ pub mod observe;
 mod tests;
 
 pub use access::{Account, Grant, Token, TrailYear};
+pub use breach::IncidentHold;
 pub use command::{Command, Gathered, ImportHolder};
 pub use erasure::{Order, Stage};
 pub use import::ImportStage;

@@ -6,6 +6,7 @@ use events::{AccessEvent, Event, Forgotten, Place, Question, RoundId, SurveyId, 
 use record::{OrderId, TimestampMicros};
 
 use crate::access::Access;
+use crate::breach::Breaches;
 use crate::command::Command;
 use crate::erasure::{Erasures, Order, Stage};
 use crate::import::{ImportStage, Imports};
@@ -26,6 +27,7 @@ pub struct State {
     pub(crate) surveys: Surveys,
     pub(crate) imports: Imports,
     pub(crate) observe: Observe,
+    pub(crate) breaches: Breaches,
     pub(crate) erasures: Erasures,
 }
 
@@ -59,7 +61,10 @@ pub fn decide(
         Command::AbandonImport { import } => state.imports.abandon(*import),
         Command::Propose(event) => state.propose(event, now),
         Command::Act { acted, does } => act(state, acted, does.as_deref(), now),
-        Command::OrderErasure(order) => state.erasures.order(order),
+        Command::OrderErasure(order) => {
+            state.breaches.check_order(order)?;
+            state.erasures.order(order)
+        }
         Command::ApproveErasure(approval) => state.erasures.approve(approval),
         Command::ApproveAndFence { approval, fence } => {
             state.erasures.approve_and_fence(approval, fence)
@@ -91,6 +96,7 @@ impl State {
             Event::People(event) => self.people(event),
             Event::Access(event) => self.access(event, now),
             Event::Observe(event) => self.observe(event, now),
+            Event::Breach(event) => self.breach(event, now),
             Event::Tenancy(_)
             | Event::Erasure(_)
             | Event::Survey(_)
@@ -106,6 +112,7 @@ impl State {
             Event::Organisation(event) => self.organisation.evolve(event),
             Event::People(event) => self.people.evolve(event),
             Event::Access(event) => self.access.evolve(place, event),
+            Event::Breach(event) => self.breaches.evolve(event),
             Event::Survey(event) => {
                 self.surveys.evolve(event);
                 self.imports.evolve_survey(event);
@@ -130,6 +137,7 @@ impl State {
         }
         self.people.forget(gone);
         self.access.forget(gone);
+        self.breaches.forget(gone);
         self.surveys.forget(gone);
         self.observe.forget(gone);
     }
@@ -200,6 +208,7 @@ impl State {
         self.organisation = Organisation::default();
         self.people = People::default();
         self.access = Access::default();
+        self.breaches = Breaches::default();
         self.surveys = Surveys::default();
         self.imports = Imports::default();
         self.observe = Observe::default();

@@ -1,5 +1,6 @@
 //! Tests of the rules, in the words of the domain: given, when, then.
 
+mod breach;
 mod discover;
 mod erasure;
 mod fold;

@@ -75,13 +75,14 @@ pub struct Story<F> {
 /// Categories of which everybody may have parts: folds find them by the person. What the others tell
 /// of (an account, a case) has one id in the samples, so it belongs to one person in a story, as the
 /// rules see to it.
-const OF_EVERYBODY: [Category; 6] = [
+const OF_EVERYBODY: [Category; 7] = [
     category::IDENTITY,
     category::ANSWERS,
     category::LINK,
     category::AFFILIATION,
     category::REPRESENTATION,
     category::TRAIL_LOOKED,
+    category::CONCERNED,
 ];
 
 #[derive(Debug)]

@@ -165,5 +165,6 @@ const fn until(retention: Retention) -> &'static str {
         Retention::AnswersScope => "the round's answers end",
         Retention::IdentityScope => "the round's identities end",
         Retention::Trail => "the year of the trail ends",
+        Retention::Incident => "the incident's own term ends",
     }
 }

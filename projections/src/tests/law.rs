@@ -257,6 +257,7 @@ fn every_view_has_its_digest() {
             "import",
             "instruments",
             "observations",
+            "breach",
             "erasure",
         ]
     );
