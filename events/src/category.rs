@@ -26,6 +26,8 @@ pub const CREDENTIAL: Category = Category(8);
 pub const TRAIL_ACTOR: Category = Category(9);
 /// That a person's data was looked at.
 pub const TRAIL_LOOKED: Category = Category(10);
+/// How a contact person of an agreement is reached.
+pub const CONTACT: Category = Category(20);
 
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {

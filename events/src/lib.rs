@@ -13,8 +13,11 @@ mod place;
 pub mod category;
 
 pub mod access;
+pub mod agreement;
+pub mod annex;
 pub mod discover;
 pub mod erasure;
+pub mod gate;
 pub mod import;
 pub mod organisation;
 pub mod people;
@@ -37,11 +40,14 @@ use thiserror::Error;
 
 pub use about::{About, PartKeys};
 pub use access::AccessEvent;
+pub use agreement::AgreementEvent;
+pub use annex::AnnexEvent;
 pub use catalogue::catalogue;
 pub use codec::{PART_BYTES_MAX, canonical_bytes};
 pub use declare::Again;
 pub use discover::{AnalysisPublished, DiscoverEvent, Publication};
 pub use erasure::ErasureEvent;
+pub use gate::GateEvent;
 pub use import::{
     ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret, ImportStarted,
 };
@@ -59,6 +65,9 @@ declare::capabilities! {
     Organisation(OrganisationEvent),
     People(PeopleEvent),
     Access(AccessEvent),
+    Agreement(AgreementEvent),
+    Annex(AnnexEvent),
+    Gate(GateEvent),
     Survey(SurveyEvent),
     Discover(DiscoverEvent),
     Import(ImportEvent),

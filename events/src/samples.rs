@@ -2,6 +2,7 @@
 //! and for laws that must hold of every event (feature `samples`).
 
 mod access;
+mod agreement;
 pub mod story;
 
 use record::public::*;
@@ -97,7 +98,7 @@ pub(crate) fn response(import: Option<ImportId>) -> Event {
 }
 
 fn events() -> Vec<Event> {
-    [public(), erasures(), sealed(), vec![published()], access::all()].concat()
+    [public(), erasures(), sealed(), vec![published()], access::all(), agreement::all()].concat()
 }
 
 fn public() -> Vec<Event> {

@@ -11,7 +11,10 @@ mod repeat;
 mod state;
 
 mod access;
+mod agreement;
+mod annex;
 mod erasure;
+mod gate;
 mod import;
 mod organisation;
 mod people;
@@ -29,6 +32,7 @@ mod tests;
 pub use access::{Account, Grant, Token, TrailYear};
 pub use command::{Command, Gathered, ImportHolder};
 pub use erasure::{Order, Stage};
+pub use gate::{Asked, GateVerdict};
 pub use import::ImportStage;
 pub use refusal::{Refusal, Rule, RuleKind};
 pub use repeat::{Repeat, repeats};

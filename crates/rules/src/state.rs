@@ -5,6 +5,8 @@ use events::{Event, Forgotten, Place, Question, RoundId, SurveyId, canonical_byt
 use record::{OrderId, TimestampMicros};
 
 use crate::access::Access;
+use crate::agreement::Agreements;
+use crate::annex::Annexes;
 use crate::command::Command;
 use crate::erasure::{Erasures, Order, Stage};
 use crate::import::{ImportStage, Imports};
@@ -21,6 +23,8 @@ pub struct State {
     pub(crate) organisation: Organisation,
     pub(crate) people: People,
     pub(crate) access: Access,
+    pub(crate) agreements: Agreements,
+    pub(crate) annexes: Annexes,
     pub(crate) surveys: Surveys,
     pub(crate) imports: Imports,
     pub(crate) erasures: Erasures,
@@ -74,6 +78,9 @@ impl State {
             Event::Organisation(event) => self.organisation.decide(event),
             Event::People(event) => self.people(event),
             Event::Access(event) => self.access(event, now),
+            Event::Agreement(event) => self.agreement(event),
+            Event::Annex(event) => self.annex(event),
+            Event::Gate(event) => self.gate_event(event),
             Event::Tenancy(_)
             | Event::Erasure(_)
             | Event::Survey(_)
@@ -89,6 +96,9 @@ impl State {
             Event::Organisation(event) => self.organisation.evolve(event),
             Event::People(event) => self.people.evolve(event),
             Event::Access(event) => self.access.evolve(place, event),
+            Event::Agreement(event) => self.agreements.evolve(event),
+            Event::Annex(event) => self.annexes.evolve(event),
+            Event::Gate(_) => {}
             Event::Survey(event) => {
                 self.surveys.evolve(event);
                 self.imports.evolve_survey(event);
@@ -112,6 +122,7 @@ impl State {
         }
         self.people.forget(gone);
         self.access.forget(gone);
+        self.agreements.forget(gone);
         self.surveys.forget(gone);
     }
 
@@ -181,6 +192,8 @@ impl State {
         self.organisation = Organisation::default();
         self.people = People::default();
         self.access = Access::default();
+        self.agreements = Agreements::default();
+        self.annexes = Annexes::default();
         self.surveys = Surveys::default();
         self.imports = Imports::default();
     }

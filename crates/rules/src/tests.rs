@@ -1,8 +1,11 @@
 //! Tests of the rules, in the words of the domain: given, when, then.
 
+mod agreement;
+mod annex;
 mod discover;
 mod erasure;
 mod fold;
+mod gate;
 mod harness;
 mod import;
 mod law;
