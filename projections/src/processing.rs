@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::agreement::AgreementId;
+use events::agreement::{AgreementId, Terms};
 use events::annex::{AnnexId, FieldTick};
 use events::catalogue::Retention;
 use serde::Serialize;
@@ -28,7 +28,8 @@ pub struct Art30<'a> {
 /// The register of the processor (art. 30(2)): one entry for each controller and product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProcessorRegister {
-    /// One for each accepted annex of an agreement that had not ended.
+    /// One for each accepted annex of an agreement that had not ended; as of a time, one whose term
+    /// runs.
     pub entries: Vec<ProcessorEntry>,
     /// What the program that answers keeps about people, whatever the moment.
     pub kept: Vec<KeptRow>,
@@ -60,7 +61,8 @@ pub struct ProcessorEntry {
 /// The register of the controller (art. 30(1)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ControllerRegister {
-    /// One for each accepted annex of an agreement that had not ended.
+    /// One for each accepted annex of an agreement that had not ended; as of a time, one whose term
+    /// runs.
     pub entries: Vec<ControllerEntry>,
     /// What the program that answers keeps about people, whatever the moment.
     pub kept: Vec<KeptRow>,
@@ -219,6 +221,9 @@ impl<'a> Art30<'a> {
         annexes.governing(as_of).filter_map(move |(annex_id, number, annex, version)| {
             let agreement = running.get(&version.agreement).copied()?;
             let terms = agreement.terms(as_of)?;
+            if !holds(terms, as_of) {
+                return None;
+            }
             let ground = GroundRow {
                 agreement: version.agreement,
                 starts: terms.starts.0,
@@ -230,6 +235,14 @@ impl<'a> Art30<'a> {
             };
             Some(Governed { ground, agreement, annex, version })
         })
+    }
+}
+
+/// Whether an agreement holds at a time; as of a record, its term is shown and not judged.
+fn holds(terms: &Terms, as_of: AsOf) -> bool {
+    match as_of {
+        AsOf::Seq(_) => true,
+        AsOf::Time(time) => terms.starts <= time && terms.ends.is_none_or(|ends| time < ends),
     }
 }
 

@@ -1,9 +1,9 @@
 //! An example of a real annex: two versions of one platform of an invented processor.
 //!
-//! The ticks are those of a published annex of such a platform (design/obligations.md, ELOO-B1-C to
-//! H2 and section H 7), in our own words and with invented names. As printed, its version 5 lists the
-//! filled-in questionnaires of pupils and leaves their box open, so that their answers are refused;
-//! version 6 ticks it and changes nothing else.
+//! The ticks are those of a published annex of such a platform (ELOO-B1-C to H1 in
+//! docs/obligations.md), in our own words and with invented names. As printed, its version 5 lists
+//! the filled-in questionnaires of pupils and leaves their box open, so that their answers are
+//! refused; version 6 ticks it and changes nothing else.
 
 use super::{
     Contents, Coupling, FieldId, FieldTick, General, Location, Module, Necessity, Purpose,

@@ -273,6 +273,29 @@ fn an_agreement_that_ended_leaves_the_register_and_stays_in_what_was() {
 }
 
 #[test]
+fn as_of_a_time_outside_its_term_an_agreement_is_not_in_the_register() {
+    let amended = events::agreement::AgreementAmended {
+        agreement: AGREEMENT,
+        terms: events::agreement::Terms {
+            starts: TimestampMicros(500),
+            ends: Some(TimestampMicros(2_000)),
+            objection: "P6W".into(),
+            breach_hours: 24,
+        },
+        text: "einddatum".into(),
+        for_controller: ASKER,
+        for_processor: APPROVER,
+    };
+    let views = views([signed(AGREEMENT), published(5), accepted(5), amended.into()]);
+    let entries = |time| {
+        let as_of = AsOf::Time(TimestampMicros(time));
+        views.processing().processor(as_of).entries.len()
+    };
+    assert_eq!((entries(1_999), entries(2_000)), (1, 0));
+    assert_eq!(views.processing().processor(AsOf::NOW).entries[0].ground.ends, Some(2_000));
+}
+
+#[test]
 fn every_category_of_the_catalogue_is_in_the_register() {
     let kept = year().processing().controller(AsOf::NOW).kept;
     for entry in catalogue().iter().filter(|entry| entry.personal) {

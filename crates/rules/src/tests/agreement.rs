@@ -75,7 +75,7 @@ pub(super) fn signed(agreement: AgreementId) -> AgreementSigned {
     }
 }
 
-fn contact(side: Side, may_instruct: bool) -> ContactAuthorised {
+pub(super) fn contact(side: Side, may_instruct: bool) -> ContactAuthorised {
     let told = Contact {
         name: "Noor de Wit".into(),
         function: "bestuurssecretaris".into(),

@@ -1,10 +1,11 @@
 //! A version of an annex is published, and governs once a contact person of the school accepted it.
 
+use events::agreement::{AgreementSuperseded, ContactAuthorised, ContactId, Side};
 use events::annex::*;
 
 use super::agreement::*;
 use super::harness::*;
-use crate::{Refusal, Repeat, repeats};
+use crate::{Asked, Refusal, Repeat, repeats};
 
 pub(super) const ANNEX: AnnexId = AnnexId::from_bytes([0x51; 16]);
 const SECOND: AnnexId = AnnexId::from_bytes([0x52; 16]);
@@ -102,6 +103,30 @@ fn a_module_is_under_one_annex() {
         .does(&propose(second))
         .when(&propose(accept))
         .then_says("covers one of these modules");
+}
+
+#[test]
+fn an_annex_of_the_successor_takes_the_modules_over() {
+    let contact = ContactAuthorised {
+        contact: ContactId::from_bytes([0x47; 16]),
+        agreement: OTHER,
+        ..contact(Side::Controller, true)
+    };
+    let superseded =
+        AgreementSuperseded { agreement: AGREEMENT, successor: OTHER, by: actor(PROCESSOR) };
+    let second = AnnexVersionPublished {
+        annex: SECOND,
+        agreement: OTHER,
+        ..published(1, examples::version_6())
+    };
+    let accept = AnnexVersionAccepted { annex: SECOND, ..accepted(1) };
+    let given = version_5().does(&propose(signed(OTHER))).does(&propose(contact));
+    let given = given.does(&propose(second)).does(&propose(superseded)).does(&propose(accept));
+    let fields = [FieldId::Answers];
+    let (module, kind, purpose) = (Module::Surveys, SubjectKind::Pupil, "feedback-en-onderzoek");
+    let verdict = given.state.gate(&Asked { module, kind, fields: &fields, purpose }, STARTS);
+    assert_eq!(verdict.annex, Some((SECOND, 1)));
+    assert_eq!(verdict.allowed, fields);
 }
 
 #[test]
