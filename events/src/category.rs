@@ -35,6 +35,8 @@ pub const OBSERVER: Category = Category(41);
 pub const INCIDENT_STORY: Category = Category(30);
 /// That a person is concerned by an incident.
 pub const CONCERNED: Category = Category(31);
+/// How a contact person of an agreement is reached.
+pub const CONTACT: Category = Category(20);
 
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {

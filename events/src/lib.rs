@@ -13,9 +13,12 @@ mod place;
 pub mod category;
 
 pub mod access;
+pub mod agreement;
+pub mod annex;
 pub mod breach;
 pub mod discover;
 pub mod erasure;
+pub mod gate;
 pub mod import;
 pub mod observe;
 pub mod organisation;
@@ -39,12 +42,15 @@ use thiserror::Error;
 
 pub use about::{About, PartKeys};
 pub use access::AccessEvent;
+pub use agreement::AgreementEvent;
+pub use annex::AnnexEvent;
 pub use breach::BreachEvent;
 pub use catalogue::catalogue;
 pub use codec::{PART_BYTES_MAX, canonical_bytes};
 pub use declare::Again;
 pub use discover::{AnalysisPublished, DiscoverEvent, Publication};
 pub use erasure::ErasureEvent;
+pub use gate::GateEvent;
 pub use import::{
     ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret, ImportStarted,
 };
@@ -63,6 +69,9 @@ declare::capabilities! {
     Organisation(OrganisationEvent),
     People(PeopleEvent),
     Access(AccessEvent),
+    Agreement(AgreementEvent),
+    Annex(AnnexEvent),
+    Gate(GateEvent),
     Survey(SurveyEvent),
     Discover(DiscoverEvent),
     Import(ImportEvent),

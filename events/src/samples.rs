@@ -2,6 +2,7 @@
 //! and for laws that must hold of every event (feature `samples`).
 
 mod access;
+mod agreement;
 mod breach;
 mod observe;
 pub mod story;
@@ -107,6 +108,7 @@ fn events() -> Vec<Event> {
         access::all(),
         observe::all(),
         breach::all(),
+        agreement::all(),
     ]
     .concat()
 }

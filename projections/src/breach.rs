@@ -25,7 +25,7 @@ pub use form::{FormRow, authority_form};
 pub use notice::{NOTICE_LINK, NoticeLanguage, notice_text};
 pub use rows::{
     Clocks, CountRow, CountedRow, DecisionRow, Dossier, IncidentRow, NoticeItemRow, NoticeRow,
-    StepRow, Value, VersionRow,
+    NoticeVersionRow, StepRow, Value,
 };
 pub use words::{NOT_YET_KNOWN, Words};
 

@@ -7,8 +7,11 @@
 //! number, which fails for an erased one by itself.
 
 mod access;
+mod agreement;
+mod annex;
 mod breach;
 mod erasure;
+mod gate;
 mod import;
 mod observe;
 mod organisation;
@@ -17,7 +20,9 @@ mod survey;
 mod tenancy;
 
 mod discover;
+mod processing;
 
+mod moment;
 mod ranges;
 mod text;
 
@@ -30,14 +35,22 @@ use events::{Event, Forgotten, Place, canonical_bytes};
 pub use access::{
     Access, AccountRow, GrantRow, ROLES, SupportRow, TokenRow, Trail, reach_name, role_name,
 };
+pub use agreement::{AgreementRow, Agreements, AmendmentRow, ContactRow, DeviationRow, PartyRow};
+pub use annex::{
+    AnnexRow, Annexes, ChangeRow, ContentsRow, CouncilRow, CouplingRow, FieldRow, GateRow,
+    LocationRow, OptionalRow, PurposeRow, RetentionRow, ServiceRow, SubprocessorRow, TransferRow,
+    VersionRow,
+};
 pub use breach::{
     Clocks, CountRow, CountedRow, DecisionRow, Dossier, FormRow, IncidentRow, Incidents,
-    NOT_YET_KNOWN, NOTICE_LINK, NoticeItemRow, NoticeLanguage, NoticeRow, StepRow, Value,
-    VersionRow, Words, authority_form, notice_text,
+    NOT_YET_KNOWN, NOTICE_LINK, NoticeItemRow, NoticeLanguage, NoticeRow, NoticeVersionRow,
+    StepRow, Value, Words, authority_form, notice_text,
 };
 pub use discover::{Analyses, AnalysisList, PublishedAnalysis, PublishedCell, PublishedQuestion};
 pub use erasure::{ErasureList, ErasureRow, ErasureStage, Erasures};
+pub use gate::{RefusedRow, RejectedRow, Rejections};
 pub use import::{ImportList, ImportProgress, ImportRow, Imports};
+pub use moment::AsOf;
 pub use observe::{
     AssessmentRow, CorrectionRow, DomainRow, DomainScore, InstrumentRow, Instruments, ItemRemark,
     ItemRow, LessonRow, ObservationCount, ObservationReport, ObservationRow, Observations, Opened,
@@ -46,6 +59,10 @@ pub use observe::{
 };
 pub use organisation::{BoardRow, Organisation, OrganisationChart, SchoolRow, TeamRow};
 pub use people::{People, PersonList, PersonRow};
+pub use processing::{
+    Art30, ControllerEntry, ControllerRegister, DataRow, GroundRow, KeptRow, ProcessorEntry,
+    ProcessorRegister, SeatRow, StatedRow,
+};
 pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
 pub use tenancy::Tenancy;
 
@@ -57,6 +74,9 @@ pub struct Views {
     people: People,
     access: Access,
     trail: Trail,
+    agreements: Agreements,
+    annexes: Annexes,
+    rejections: Rejections,
     surveys: Surveys,
     analyses: Analyses,
     imports: Imports,
@@ -78,6 +98,9 @@ impl Views {
                 self.trail.apply(place, event);
             }
             Event::Breach(event) => self.incidents.apply(place, event),
+            Event::Agreement(event) => self.agreements.apply(place, event),
+            Event::Annex(event) => self.annexes.apply(place, event),
+            Event::Gate(event) => self.rejections.apply(place, event),
             Event::Survey(event) => {
                 self.surveys.apply(place, event);
                 self.people.apply_survey(place, event);
@@ -115,6 +138,7 @@ impl Views {
         self.trail.forget(gone);
         self.observations.forget(gone);
         self.incidents.forget(gone);
+        self.agreements.forget(gone);
     }
 
     /// Canonical bytes of each view by name, to take digests of.
@@ -126,6 +150,9 @@ impl Views {
             ("people", canonical_bytes(&self.people)),
             ("access", canonical_bytes(&self.access)),
             ("trail", canonical_bytes(&self.trail)),
+            ("agreement", canonical_bytes(&self.agreements)),
+            ("annex", canonical_bytes(&self.annexes)),
+            ("gate", canonical_bytes(&self.rejections)),
             ("survey", canonical_bytes(&self.surveys)),
             ("discover", canonical_bytes(&self.analyses)),
             ("import", canonical_bytes(&self.imports)),
@@ -158,6 +185,30 @@ impl Views {
     #[must_use]
     pub const fn trail(&self) -> &Trail {
         &self.trail
+    }
+
+    /// The register of agreements.
+    #[must_use]
+    pub const fn agreements(&self) -> &Agreements {
+        &self.agreements
+    }
+
+    /// Annexes and what was accepted of them.
+    #[must_use]
+    pub const fn annexes(&self) -> &Annexes {
+        &self.annexes
+    }
+
+    /// What the gate kept out.
+    #[must_use]
+    pub const fn rejections(&self) -> &Rejections {
+        &self.rejections
+    }
+
+    /// The registers of processing activities.
+    #[must_use]
+    pub const fn processing(&self) -> Art30<'_> {
+        Art30 { agreements: &self.agreements, annexes: &self.annexes }
     }
 
     /// People known by name, and their links.
@@ -213,6 +264,9 @@ impl Views {
         self.people = People::default();
         self.access = Access::default();
         self.trail = Trail::default();
+        self.agreements = Agreements::default();
+        self.annexes = Annexes::default();
+        self.rejections = Rejections::default();
         self.surveys = Surveys::default();
         self.analyses = Analyses::default();
         self.imports = Imports::default();

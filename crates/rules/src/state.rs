@@ -6,6 +6,8 @@ use events::{AccessEvent, Event, Forgotten, Place, Question, RoundId, SurveyId, 
 use record::{OrderId, TimestampMicros};
 
 use crate::access::Access;
+use crate::agreement::Agreements;
+use crate::annex::Annexes;
 use crate::breach::Breaches;
 use crate::command::Command;
 use crate::erasure::{Erasures, Order, Stage};
@@ -24,6 +26,8 @@ pub struct State {
     pub(crate) organisation: Organisation,
     pub(crate) people: People,
     pub(crate) access: Access,
+    pub(crate) agreements: Agreements,
+    pub(crate) annexes: Annexes,
     pub(crate) surveys: Surveys,
     pub(crate) imports: Imports,
     pub(crate) observe: Observe,
@@ -97,6 +101,9 @@ impl State {
             Event::Access(event) => self.access(event, now),
             Event::Observe(event) => self.observe(event, now),
             Event::Breach(event) => self.breach(event, now),
+            Event::Agreement(event) => self.agreement(event),
+            Event::Annex(event) => self.annex(event),
+            Event::Gate(event) => self.gate_event(event),
             Event::Tenancy(_)
             | Event::Erasure(_)
             | Event::Survey(_)
@@ -113,6 +120,9 @@ impl State {
             Event::People(event) => self.people.evolve(event),
             Event::Access(event) => self.access.evolve(place, event),
             Event::Breach(event) => self.breaches.evolve(event),
+            Event::Agreement(event) => self.agreements.evolve(event),
+            Event::Annex(event) => self.annexes.evolve(event),
+            Event::Gate(_) => {}
             Event::Survey(event) => {
                 self.surveys.evolve(event);
                 self.imports.evolve_survey(event);
@@ -138,6 +148,7 @@ impl State {
         self.people.forget(gone);
         self.access.forget(gone);
         self.breaches.forget(gone);
+        self.agreements.forget(gone);
         self.surveys.forget(gone);
         self.observe.forget(gone);
     }
@@ -209,6 +220,8 @@ impl State {
         self.people = People::default();
         self.access = Access::default();
         self.breaches = Breaches::default();
+        self.agreements = Agreements::default();
+        self.annexes = Annexes::default();
         self.surveys = Surveys::default();
         self.imports = Imports::default();
         self.observe = Observe::default();

@@ -1,9 +1,12 @@
 //! Tests of the rules, in the words of the domain: given, when, then.
 
+mod agreement;
+mod annex;
 mod breach;
 mod discover;
 mod erasure;
 mod fold;
+mod gate;
 mod harness;
 mod import;
 mod law;

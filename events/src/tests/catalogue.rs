@@ -1,6 +1,6 @@
 //! Every encoded field has exactly one entry, and the entries say what the parts show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write as _};
 use std::path::Path;
 
@@ -123,26 +123,37 @@ fn names_are_short_and_allowed() {
     }
 }
 
-/// `docs/format/catalogue.md` is written from the declarations: `ZEGEL_WRITE_CATALOGUE=1` writes it.
+/// `docs/format/catalogue/` is written from the declarations: `ZEGEL_WRITE_CATALOGUE=1` writes it.
 #[test]
-fn the_document_says_what_is_declared() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/format/catalogue.md");
-    let document = std::fs::read_to_string(&path).unwrap();
-    let (head, _) = document.split_once("## Sealed events").unwrap();
-    let written = format!("{head}## Sealed events\n{}", table());
+fn the_documents_say_what_is_declared() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/format/catalogue");
+    let written = tables();
     if std::env::var_os("ZEGEL_WRITE_CATALOGUE").is_some() {
-        std::fs::write(&path, &written).unwrap();
+        for (capability, text) in &written {
+            std::fs::write(directory.join(format!("{capability}.md")), text).unwrap();
+        }
     }
-    assert!(document == written, "set ZEGEL_WRITE_CATALOGUE=1 to write it anew");
+    for (capability, text) in &written {
+        let path = directory.join(format!("{capability}.md"));
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(found == *text, "{capability}: set ZEGEL_WRITE_CATALOGUE=1 to write it anew");
+    }
+    assert_eq!(std::fs::read_dir(directory).unwrap().count(), written.len());
 }
 
-fn table() -> String {
-    let mut text = String::new();
+/// One document for each capability.
+fn tables() -> BTreeMap<String, String> {
+    let mut documents: BTreeMap<String, String> = BTreeMap::new();
     let mut last = ("", 0);
     for entry in catalogue().iter().filter(|entry| entry.r#type.is_some()) {
+        let capability = entry.event.split('.').next().unwrap();
+        let head = format!(
+            "# Events of `{capability}`\n\nHow to read this: [catalogue](../catalogue.md).\n"
+        );
+        let text = documents.entry(capability.to_owned()).or_insert(head);
         if last != (entry.event, entry.version) {
             last = (entry.event, entry.version);
-            write!(text, "\n### `{}` version {}\n\n", entry.event, entry.version).unwrap();
+            write!(text, "\n## `{}` version {}\n\n", entry.event, entry.version).unwrap();
             text.push_str("| part | field | type | kept for | until |\n");
             text.push_str("| --- | --- | --- | --- | --- |\n");
         }
@@ -154,7 +165,7 @@ fn table() -> String {
         let (field, purpose, until) = (&entry.field, entry.purpose, until(entry.retention));
         writeln!(text, "| {part} | {field} | `{kind}` | {purpose} | {until} |").unwrap();
     }
-    text
+    documents
 }
 
 const fn until(retention: Retention) -> &'static str {

@@ -65,7 +65,7 @@ pub struct NoticeItemRow {
 
 /// One version of a notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct VersionRow {
+pub struct NoticeVersionRow {
     /// Counted from 1.
     pub version: u32,
     /// When it was stated.
@@ -238,7 +238,7 @@ pub struct Dossier {
     /// Of how many of them that is still kept.
     pub still_listed: u32,
     /// Every version of the notice.
-    pub versions: Vec<VersionRow>,
+    pub versions: Vec<NoticeVersionRow>,
     /// Every time that the school was told.
     pub notices: Vec<NoticeRow>,
     /// Whether the breach was withdrawn.

@@ -6,8 +6,8 @@ use events::breach::{
 use record::{Seq, TimestampMicros};
 
 use super::rows::{
-    self, Clocks, CountRow, DecisionRow, Dossier, IncidentRow, NoticeRow, StepRow, Value,
-    VersionRow,
+    self, Clocks, CountRow, DecisionRow, Dossier, IncidentRow, NoticeRow, NoticeVersionRow,
+    StepRow, Value,
 };
 use super::words::{self, Words, words};
 use super::{Did, Entry, Incident, Report};
@@ -275,11 +275,11 @@ impl<'a> Standing<'a> {
         }
     }
 
-    fn version_rows(&self) -> Vec<VersionRow> {
+    fn version_rows(&self) -> Vec<NoticeVersionRow> {
         let mut before = &NoticeFacts::UNKNOWN;
         let mut rows = Vec::new();
         for (version, (entry, notice)) in (1..).zip(&self.versions) {
-            rows.push(VersionRow {
+            rows.push(NoticeVersionRow {
                 version,
                 stated_at: entry.at.0,
                 by: entry.by,

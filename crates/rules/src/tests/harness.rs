@@ -68,6 +68,16 @@ impl Outcome {
         assert_eq!(self.result, Err(refusal));
     }
 
+    /// Refused by a rule whose English says this.
+    pub(super) fn then_says(self, english: &str) {
+        let said = self.refusal().to_string();
+        assert!(said.contains(english), "{said}");
+    }
+
+    pub(super) fn refusal(self) -> Refusal {
+        self.result.unwrap_err()
+    }
+
     pub(super) fn events(self) -> Vec<Event> {
         self.result.unwrap()
     }
