@@ -135,6 +135,11 @@ pub(crate) async fn new_password(
     };
     let salt = salt(found.account.as_bytes(), &body.code);
     let phc = digested(&service, body.password, salt).await?;
+    // The line of the trail needs its year.
+    let account = found.account;
+    let named = move |engine: &mut Engine| engine.name_actor(tenant, account);
+    let named = ask::ask_mut(&service, &seat, named).await;
+    named.map_err(|failed| Problem::from_engine(failed, language, &service))?;
     let made = move |engine: &Engine| with_code(engine, tenant, &found, digest, phc);
     let done = ask::submit(&service, &seat, tenant, made).await;
     service.sessions().tried(tried, done.is_ok(), now);

@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Register people
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Open accounts that nobody in the tenant could open, and give out codes for new passwords
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Import many rows, all or nothing
     #[command(subcommand)]
     Import(ImportCommand),
@@ -234,6 +237,35 @@ printf '%s\\n' NAME E-MAIL | zegel person add --data DIR --tenant T")]
         /// Their school e-mail address
         #[arg(long, requires = "name")]
         email: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Open an account for a person, with a role if you say so; prints a code for the password
+    #[command(after_help = "Example, the first administrator of a tenant:\n  \
+zegel account open --data DIR --tenant T --person ID --login name@school.example \\\n    \
+--role tenant-administrator")]
+    Open {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// The id that `zegel person add` printed
+        #[arg(long)]
+        person: String,
+        /// What they sign in with
+        #[arg(long)]
+        login: String,
+        /// A role that reaches the whole tenant, such as tenant-administrator
+        #[arg(long)]
+        role: Option<String>,
+    },
+    /// Give out a new code for a password: it holds for two days, and once
+    Code {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// What they sign in with
+        #[arg(long)]
+        login: String,
     },
 }
 

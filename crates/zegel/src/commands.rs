@@ -1,5 +1,6 @@
 //! One file for each word of the command line.
 
+mod account;
 mod backup;
 mod bench;
 mod compare;
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Tenant(command) => good(tenant::run(command, output)),
         Command::Survey(command) => good(survey::run(command, output)),
         Command::Person(command) => good(person::run(command, output)),
+        Command::Account(command) => good(account::run(command, output)),
         Command::Import(command) => good(import::run(command, output)),
         Command::Show(command) => good(show::run(command, output)),
         Command::Erase(erase) => good(erase::run(erase, output)),
