@@ -170,6 +170,48 @@ fn hex_digit(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
+/// Reads a body of the shape that the OpenAPI document gives it; what is wrong is named by its place.
+pub(crate) fn json<B: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<B, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        // What the request calls an unknown member is not repeated.
+        let unknown = error.inner().to_string().starts_with("unknown field");
+        let path = if unknown { ".".to_owned() } else { error.path().to_string() };
+        match error.inner().classify() {
+            Category::Data if path == "." => Problem::input("body", SHAPE_RULE),
+            Category::Data => Problem::input(&path, SHAPE_RULE),
+            _ => Problem::input("body", "one JSON value, in UTF-8"),
+        }
+    })?;
+    match reader.end() {
+        Ok(()) => Ok(read),
+        Err(_) => Err(Problem::input("body", "one JSON value, in UTF-8")),
+    }
+}
+
+const SHAPE_RULE: &str = "the shape that the OpenAPI document gives it, with nothing else in it";
+/// Most members of a query.
+const MEMBERS_MAX: usize = 10;
+
+/// Reads the members of a query: names and values of plain characters, each name once.
+pub(crate) fn query(text: Option<&str>) -> Result<Vec<(String, String)>, Problem> {
+    let rule = || Problem::input("query", "members `name=value` of letters, digits, `-` and `_`");
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let mut members: Vec<(String, String)> = Vec::new();
+    for pair in text.into_iter().flat_map(|text| text.split('&')) {
+        let (name, value) = pair.split_once('=').ok_or_else(rule)?;
+        let again = members.iter().any(|(known, _)| known == name);
+        if !plain(name) || !plain(value) || again || members.len() == MEMBERS_MAX {
+            return Err(rule());
+        }
+        members.push((name.to_owned(), value.to_owned()));
+    }
+    Ok(members)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,46 +283,4 @@ mod tests {
             assert_eq!(asked(Some(wrong)), None, "{wrong}");
         }
     }
-}
-
-/// Reads a body of the shape that the OpenAPI document gives it; what is wrong is named by its place.
-pub(crate) fn json<B: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<B, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        // What the request calls an unknown member is not repeated.
-        let unknown = error.inner().to_string().starts_with("unknown field");
-        let path = if unknown { ".".to_owned() } else { error.path().to_string() };
-        match error.inner().classify() {
-            Category::Data if path == "." => Problem::input("body", SHAPE_RULE),
-            Category::Data => Problem::input(&path, SHAPE_RULE),
-            _ => Problem::input("body", "one JSON value, in UTF-8"),
-        }
-    })?;
-    match reader.end() {
-        Ok(()) => Ok(read),
-        Err(_) => Err(Problem::input("body", "one JSON value, in UTF-8")),
-    }
-}
-
-const SHAPE_RULE: &str = "the shape that the OpenAPI document gives it, with nothing else in it";
-/// Most members of a query.
-const MEMBERS_MAX: usize = 10;
-
-/// Reads the members of a query: names and values of plain characters, each name once.
-pub(crate) fn query(text: Option<&str>) -> Result<Vec<(String, String)>, Problem> {
-    let rule = || Problem::input("query", "members `name=value` of letters, digits, `-` and `_`");
-    let plain = |text: &str| {
-        !text.is_empty()
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    let mut members: Vec<(String, String)> = Vec::new();
-    for pair in text.into_iter().flat_map(|text| text.split('&')) {
-        let (name, value) = pair.split_once('=').ok_or_else(rule)?;
-        let again = members.iter().any(|(known, _)| known == name);
-        if !plain(name) || !plain(value) || again || members.len() == MEMBERS_MAX {
-            return Err(rule());
-        }
-        members.push((name.to_owned(), value.to_owned()));
-    }
-    Ok(members)
 }

@@ -24,7 +24,7 @@ type Query = Box<dyn FnOnce(&mut Engine) + Send>;
 type Make = Box<dyn FnOnce(&Engine) -> Result<Request, EngineError> + Send>;
 
 enum Job {
-    Execute { tenant: JournalId, request: Request, answer: Answer },
+    Execute { tenant: JournalId, request: Box<Request>, answer: Answer },
     Make { tenant: JournalId, make: Make, answer: Answer },
     Query(Query),
     Stop,
@@ -97,7 +97,7 @@ impl Handle {
         request: Request,
         answer: impl FnOnce(Result<Done, EngineError>) + Send + 'static,
     ) -> Result<(), Stopped> {
-        self.send(Job::Execute { tenant, request, answer: Box::new(answer) })
+        self.send(Job::Execute { tenant, request: Box::new(request), answer: Box::new(answer) })
     }
 
     /// Queues a command whose ids are made inside the engine, from the caller's own key.
@@ -235,7 +235,7 @@ fn work(engine: &mut Engine, job: Job, queue: &Receiver<Job>) -> Result<bool, Fa
     while let Some(job) = next.take() {
         match job {
             Job::Execute { tenant, request, answer } => {
-                group.add(engine, tenant, request, answer);
+                group.add(engine, tenant, *request, answer);
                 next = behind.next();
             }
             Job::Make { tenant, make, answer } => {
