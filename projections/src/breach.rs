@@ -159,6 +159,12 @@ impl Incidents {
         })
     }
 
+    /// The processor's own case that an incident belongs to; nothing if there is no such incident.
+    #[must_use]
+    pub fn case_of(&self, incident: IncidentId) -> Option<Option<CaseId>> {
+        self.incidents.get(&incident).map(|it| it.operator_case)
+    }
+
     /// Who is known to be concerned by an incident, and where that stands.
     pub fn concerned(&self, incident: IncidentId) -> impl Iterator<Item = (SubjectId, Seq)> + '_ {
         let all = self.concerned.iter().filter(move |((of, _), _)| *of == incident);

@@ -170,6 +170,9 @@ fn query_of(id: &str) -> &'static [(&'static str, &'static str)] {
         "see-people" | "see-accounts" => &[("page", "^[0-9]{1,6}$")],
         "see-trail" => &[("before", "^[0-9a-f]{1,16}$"), ("person", "^[0-9a-f]{32}$")],
         "see-own-trail" => &[("before", "^[0-9a-f]{1,16}$")],
+        "see-incidents" => &[("as_of", "^[0-9]{1,20}$"), ("of", "^processor$")],
+        "see-authority-form" => &[("as_of", "^[0-9]{1,20}$")],
+        "see-dossier" => &[("as_of", "^[0-9]{1,20}$"), ("page", "^[0-9]{1,6}$")],
         _ => &[],
     }
 }

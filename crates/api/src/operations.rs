@@ -2,6 +2,7 @@
 //! them.
 
 mod access;
+mod breach;
 mod organisation;
 mod people;
 
@@ -19,7 +20,8 @@ pub(crate) const PAGE_MAX: usize = 100;
 
 /// Every operation.
 pub(crate) fn all() -> Vec<Operation> {
-    [organisation::operations(), people::operations(), access::operations()].concat()
+    [organisation::operations(), people::operations(), access::operations(), breach::operations()]
+        .concat()
 }
 
 /// What was made, by its id.

@@ -3,6 +3,7 @@
 //! No test waits for a clock: each waits for an answer or for the end of a connection, and the
 //! time-outs that it is not about are an hour.
 
+mod breach;
 mod client;
 mod school;
 mod server;

@@ -6,6 +6,7 @@
 // KNOWN GAP: the present wording of the Dutch authority's form could not be looked up; the sections
 // follow how several organisations mirror it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::rows::{CountedRow, DecisionRow, Dossier, Value};
@@ -13,7 +14,7 @@ use super::words::{NOT_YET_KNOWN, Words, words};
 use crate::BoardRow;
 
 /// One question of the form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FormRow {
     /// Which section, 0 to 9.
     pub section: u8,

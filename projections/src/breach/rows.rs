@@ -6,6 +6,7 @@ use events::breach::{
     CaseId, ContactId, Count, DataCount, GroupCount, IncidentId, Item, NoticeFacts, Until,
 };
 use record::{ActorId, Seq};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::ser::Serializer;
 
@@ -13,7 +14,7 @@ use super::words::{self, Words, words};
 use crate::text::{id, id_if_any};
 
 /// How many, at least and at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CountRow {
     /// At least.
     pub min: u32,
@@ -22,7 +23,7 @@ pub struct CountRow {
 }
 
 /// How many of what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CountedRow {
     /// Of what.
     pub what: Words,
@@ -33,8 +34,9 @@ pub struct CountedRow {
 }
 
 /// What an item says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "NoticeValue")]
 pub enum Value {
     /// A text.
     Text(String),
@@ -53,7 +55,7 @@ pub enum Value {
 }
 
 /// One item of a notice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NoticeItemRow {
     /// Its name, as programs name it.
     pub item: &'static str,
@@ -64,7 +66,7 @@ pub struct NoticeItemRow {
 }
 
 /// One version of a notice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NoticeVersionRow {
     /// Counted from 1.
     pub version: u32,
@@ -72,6 +74,7 @@ pub struct NoticeVersionRow {
     pub stated_at: u64,
     /// Who stated it.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub by: Option<ActorId>,
     /// Items that differ from the version before.
     pub changed: Vec<&'static str>,
@@ -82,7 +85,7 @@ pub struct NoticeVersionRow {
 }
 
 /// The clocks of a breach; whoever shows them counts what is left.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Clocks {
     /// Since when the processor knows.
     pub confirmed_at: Option<u64>,
@@ -103,7 +106,7 @@ pub struct Clocks {
 }
 
 /// What was decided about telling the authority, or the people concerned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DecisionRow {
     /// Whether they were told.
     pub is_told: bool,
@@ -126,14 +129,16 @@ pub struct DecisionRow {
     pub recorded_at: u64,
     /// Who decided.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub by: Option<ActorId>,
 }
 
 /// One incident in the register.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IncidentRow {
     /// The incident.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub incident: IncidentId,
     /// Its number in this register, counted from 1.
     pub number: u32,
@@ -172,7 +177,7 @@ pub struct IncidentRow {
 }
 
 /// One time that the school was told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NoticeRow {
     /// When.
     pub at: u64,
@@ -182,19 +187,22 @@ pub struct NoticeRow {
     pub version: u32,
     /// Whom; nobody anew in a follow-up.
     #[serde(serialize_with = "ids")]
+    #[schemars(with = "Vec<String>")]
     pub to: Vec<ContactId>,
     /// What was done since.
     pub measures: Option<String>,
     /// Who told it.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub by: Option<ActorId>,
 }
 
 /// One step, and who took it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StepRow {
     /// Where it stands.
     #[serde(skip)]
+    #[schemars(skip)]
     pub seq: Seq,
     /// When it was recorded.
     pub at: u64,
@@ -204,16 +212,18 @@ pub struct StepRow {
     pub text: Option<String>,
     /// Who; nobody if the system did.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub by: Option<ActorId>,
 }
 
 /// Everything about one incident that names nobody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dossier {
     /// As in the register.
     pub row: IncidentRow,
     /// The processor's own case.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub operator_case: Option<CaseId>,
     /// Who found out.
     pub detected_by: Words,
@@ -247,6 +257,7 @@ pub struct Dossier {
     pub steps: Vec<StepRow>,
     /// Where what was told freely stands.
     #[serde(skip)]
+    #[schemars(skip)]
     pub stories: Vec<Seq>,
 }
 

@@ -1,10 +1,11 @@
 //! The closed lists of incidents and breaches, in English and Dutch.
 
 use events::breach::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The same in two languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Words {
     /// In English.
     pub english: &'static str,

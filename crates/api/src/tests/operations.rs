@@ -208,6 +208,7 @@ fn what_may_not_be_seen_is_to_the_byte_what_is_not_there() {
     let school = School::new();
     let target = school.member(99);
     let grant = school.grant(target, Role::Teacher, Reach::School(SCHOOL));
+    let incident = super::breach::reported(&school, target);
     let mut cells = 0;
     // The administrator may do all of it, and would: the school would be gone for the next role.
     let roles = ROLES.into_iter().filter(|role| *role != Role::TenantAdministrator);
@@ -236,6 +237,7 @@ fn what_may_not_be_seen_is_to_the_byte_what_is_not_there() {
                 Some("{account}") => target.account.to_string(),
                 Some("{grant}") => grant.to_string(),
                 Some("{school}") => SCHOOL.to_string(),
+                Some("{incident}") => incident.clone(),
                 _ => continue,
             };
             let real = asked(&school.server, operation, &tenant, &there, &cookie);

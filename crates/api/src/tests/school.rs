@@ -109,11 +109,24 @@ impl School {
     }
 
     pub(super) fn post(&self, path: &str, cookie: &str, key: Option<&str>, body: &Value) -> Answer {
+        self.post_in("en", path, cookie, key, body)
+    }
+
+    /// The same, for who prefers a language.
+    pub(super) fn post_in(
+        &self,
+        language: &str,
+        path: &str,
+        cookie: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> Answer {
         let (tenant, body) = (self.tenant(), body.to_string());
         let key = key.map(|key| format!("Idempotency-Key: {key}\r\n")).unwrap_or_default();
         let length = body.len();
         self.server.ask(&format!(
             "POST /v1/tenants/{tenant}{path} HTTP/1.1\r\nHost: h\r\nCookie: {cookie}\r\n{key}\
+             Accept-Language: {language}\r\n\
              Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         ))
     }
