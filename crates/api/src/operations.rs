@@ -2,8 +2,10 @@
 //! them.
 
 mod access;
+mod agreement;
 mod organisation;
 mod people;
+mod register;
 
 pub(crate) use access::OwnPassword;
 use events::organisation::{SchoolId, TeamId};
@@ -19,7 +21,14 @@ pub(crate) const PAGE_MAX: usize = 100;
 
 /// Every operation.
 pub(crate) fn all() -> Vec<Operation> {
-    [organisation::operations(), people::operations(), access::operations()].concat()
+    [
+        organisation::operations(),
+        people::operations(),
+        access::operations(),
+        agreement::operations(),
+        register::operations(),
+    ]
+    .concat()
 }
 
 /// What was made, by its id.

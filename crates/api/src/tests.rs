@@ -7,6 +7,7 @@ mod client;
 mod school;
 mod server;
 
+mod agreement;
 mod form;
 mod limits;
 mod log;
