@@ -12,6 +12,7 @@ use events::agreement::{
 };
 use events::{Forgotten, KeptMap, Place};
 use record::{ActorId, Seq, SubjectId, TimestampMicros};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::moment::{AsOf, Dated, When, newest};
@@ -61,7 +62,7 @@ struct Speaker {
 }
 
 /// A party: an organisation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PartyRow {
     /// Its name.
     pub name: String,
@@ -78,10 +79,11 @@ pub struct PartyRow {
 }
 
 /// One agreement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AgreementRow {
     /// The agreement.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub agreement: AgreementId,
     /// The school board.
     pub controller: PartyRow,
@@ -93,6 +95,7 @@ pub struct AgreementRow {
     pub signed: u64,
     /// Who recorded it, as a random reference.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub by: ActorId,
     /// Microseconds since 1970; its first moment.
     pub starts: u64,
@@ -108,6 +111,7 @@ pub struct AgreementRow {
     pub end_reason: Option<&'static str>,
     /// The agreement that took its place.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub successor: Option<AgreementId>,
     /// What the parties changed.
     pub amendments: Vec<AmendmentRow>,
@@ -120,7 +124,7 @@ pub struct AgreementRow {
 }
 
 /// One amendment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AmendmentRow {
     /// Microseconds since 1970.
     pub at: u64,
@@ -128,14 +132,16 @@ pub struct AmendmentRow {
     pub text: String,
     /// Who signed for the school, as a random reference.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub for_controller: ActorId,
     /// Who signed for the processor, as a random reference.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub for_processor: ActorId,
 }
 
 /// One deviation from the model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DeviationRow {
     /// Microseconds since 1970.
     pub at: u64,
@@ -146,13 +152,15 @@ pub struct DeviationRow {
 }
 
 /// One contact person; the name is reopened from the record at `seq`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ContactRow {
     /// The contact.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub contact: ContactId,
     /// The person.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub subject: SubjectId,
     /// `controller` or `processor`.
     pub side: &'static str,
@@ -164,6 +172,7 @@ pub struct ContactRow {
     pub until: Option<u64>,
     /// Where it was told.
     #[serde(skip)]
+    #[schemars(skip)]
     pub seq: Seq,
 }
 

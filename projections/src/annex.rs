@@ -16,6 +16,7 @@ use events::annex::{
     ParticipationConsentRecorded,
 };
 use record::ActorId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::moment::{AsOf, Dated, newest};
@@ -66,10 +67,11 @@ struct Consent {
 }
 
 /// One annex in all its versions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AnnexRow {
     /// The annex.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub annex: AnnexId,
     /// Name of the product, as the newest version has it.
     pub product: String,
@@ -82,7 +84,7 @@ pub struct AnnexRow {
 }
 
 /// One version of an annex.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VersionRow {
     /// Its number.
     pub version: u32,
@@ -90,26 +92,30 @@ pub struct VersionRow {
     pub date: String,
     /// The agreement that it belongs to.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub agreement: AgreementId,
     /// Microseconds since 1970.
     pub published: u64,
     /// Who published it, as a random reference.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub published_by: ActorId,
     /// Microseconds since 1970.
     pub accepted: Option<u64>,
     /// Who accepted it, as a random reference.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub accepted_by: Option<ActorId>,
     /// Microseconds since 1970.
     pub refused: Option<u64>,
     /// Who refused it, as a random reference.
     #[serde(serialize_with = "id_if_any")]
+    #[schemars(with = "Option<String>")]
     pub refused_by: Option<ActorId>,
 }
 
 /// One optional service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OptionalRow {
     /// Its code.
     pub service: String,
@@ -120,7 +126,7 @@ pub struct OptionalRow {
 }
 
 /// What the gate lets through of one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GateRow {
     /// `staff`, `pupil` or `parent`.
     pub kind: &'static str,
@@ -133,7 +139,7 @@ pub struct GateRow {
 }
 
 /// The last word of a council on one module.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CouncilRow {
     /// The module.
     pub module: &'static str,

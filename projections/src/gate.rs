@@ -8,6 +8,7 @@ use bincode::{Decode, Encode};
 use events::annex::{Entrance, FieldId, GateRule, Module, SubjectKind};
 use events::{GateEvent, Place};
 use record::TimestampMicros;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 const DAY_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
@@ -20,7 +21,7 @@ pub struct Rejections {
 }
 
 /// How often a field was rejected on a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RejectedRow {
     /// The first microsecond of the day since 1970, in UTC.
     pub day: u64,
@@ -37,7 +38,7 @@ pub struct RejectedRow {
 }
 
 /// How often processing was refused on a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RefusedRow {
     /// The first microsecond of the day since 1970, in UTC.
     pub day: u64,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::agreement::{AgreementId, Terms};
 use events::annex::{AnnexId, FieldTick};
 use events::catalogue::Retention;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::agreement::{Agreement, Agreements, PartyRow, party};
@@ -26,7 +27,7 @@ pub struct Art30<'a> {
 }
 
 /// The register of the processor (art. 30(2)): one entry for each controller and product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ProcessorRegister {
     /// One for each accepted annex of an agreement that had not ended; as of a time, one whose term
     /// runs.
@@ -36,7 +37,7 @@ pub struct ProcessorRegister {
 }
 
 /// One entry of the processor's register.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ProcessorEntry {
     /// Under which agreement and annex.
     #[serde(flatten)]
@@ -59,7 +60,7 @@ pub struct ProcessorEntry {
 }
 
 /// The register of the controller (art. 30(1)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ControllerRegister {
     /// One for each accepted annex of an agreement that had not ended; as of a time, one whose term
     /// runs.
@@ -69,7 +70,7 @@ pub struct ControllerRegister {
 }
 
 /// One entry of the controller's register.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ControllerEntry {
     /// Under which agreement and annex.
     #[serde(flatten)]
@@ -97,10 +98,11 @@ pub struct ControllerEntry {
 }
 
 /// Under which agreement and annex is processed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GroundRow {
     /// The agreement.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub agreement: AgreementId,
     /// Microseconds since 1970; its first moment.
     pub starts: u64,
@@ -108,6 +110,7 @@ pub struct GroundRow {
     pub ends: Option<u64>,
     /// The annex.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub annex: AnnexId,
     /// Its version.
     pub version: u32,
@@ -118,7 +121,7 @@ pub struct GroundRow {
 }
 
 /// A subprocessor with a seat or parent outside the EEA.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SeatRow {
     /// Its name.
     pub name: String,
@@ -133,7 +136,7 @@ pub struct SeatRow {
 }
 
 /// A purpose, and what the school stated of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StatedRow {
     /// Its code.
     pub purpose: String,
@@ -148,7 +151,7 @@ pub struct StatedRow {
 }
 
 /// Fields of one category about one kind of people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DataRow {
     /// `staff`, `pupil` or `parent`.
     pub kind: &'static str,
@@ -159,7 +162,7 @@ pub struct DataRow {
 }
 
 /// What the program keeps in one category.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KeptRow {
     /// The category, as it is numbered.
     pub category: u16,

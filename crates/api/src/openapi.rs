@@ -53,9 +53,12 @@ fn add(paths: &mut Map<String, Value>, path: &str, method: &str, described: Valu
 }
 
 fn described(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
-    let answer: Schema = (operation.answer)(schemas);
+    let answer = match operation.files {
+        [] => shown(&(operation.answer)(schemas)),
+        files => handed_over(files),
+    };
     let mut responses = problems(if operation.changes() { WRITES } else { READS });
-    responses.insert("200".to_owned(), shown(&answer));
+    responses.insert("200".to_owned(), answer);
     let mut described = json!({
         "operationId": operation.id,
         "summary": operation.summary,
@@ -127,6 +130,12 @@ fn shown(answer: &Schema) -> Value {
     })
 }
 
+fn handed_over(files: &[&str]) -> Value {
+    let content: Map<String, Value> =
+        files.iter().map(|file| ((*file).to_owned(), json!({}))).collect();
+    json!({ "description": "A file", "content": content })
+}
+
 fn required(body: &Schema) -> Value {
     json!({ "required": true, "content": { "application/json": { "schema": body } } })
 }
@@ -169,6 +178,18 @@ fn query_of(id: &str) -> &'static [(&'static str, &'static str)] {
     match id {
         "see-people" | "see-accounts" => &[("page", "^[0-9]{1,6}$")],
         "see-trail" => &[("before", "^[0-9a-f]{1,16}$"), ("person", "^[0-9a-f]{32}$")],
+        "see-annex" => {
+            &[("version", "^[0-9]{1,9}$"), ("from", "^[0-9]{1,9}$"), ("to", "^[0-9]{1,9}$")]
+        }
+        "see-gate" => &[("page", "^[0-9]{1,6}$")],
+        "see-processing-register" => &[("as_of", "^[0-9]{1,16}$")],
+        "export-register" => &[
+            ("as_of", "^[0-9]{1,16}$"),
+            ("register", "^(controller|processor)$"),
+            ("form", "^(pdf|xlsx|csv|html)$"),
+            ("language", "^(nl|en)$"),
+            ("table", "^[0-9]{1,2}$"),
+        ],
         "see-own-trail" => &[("before", "^[0-9a-f]{1,16}$")],
         "see-incidents" => &[("as_of", "^[0-9]{1,20}$"), ("of", "^processor$")],
         "see-authority-form" => &[("as_of", "^[0-9]{1,20}$")],

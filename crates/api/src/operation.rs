@@ -52,8 +52,16 @@ pub(crate) struct Plan {
     /// Why, where the caller says so.
     pub(crate) reason: Option<String>,
     pub(crate) does: Option<Command>,
-    /// The answer, as JSON.
-    pub(crate) answer: Vec<u8>,
+    pub(crate) answer: Answer,
+}
+
+/// What leaves as the answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Vec<u8>,
+    /// What a file that is handed over is called: letters, digits, hyphens and a full stop.
+    pub(crate) file_name: Option<String>,
 }
 
 /// What something is done with, as the policies see it.
@@ -115,10 +123,12 @@ pub(crate) struct Operation {
     pub(crate) summary: &'static str,
     /// What it is done for, as the trail says it.
     pub(crate) purpose: &'static str,
-    /// Whether a look leaves a line in the trail: it shows data of people.
+    /// Whether a look leaves a line in the trail: it shows data of people, or leaves as a file.
     pub(crate) recorded: bool,
     pub(crate) body: Option<Describe>,
     pub(crate) answer: Describe,
+    /// What its answer may be other than JSON; nothing if it is JSON.
+    pub(crate) files: &'static [&'static str],
     pub(crate) read: Read,
     pub(crate) run: Run,
 }
@@ -147,6 +157,7 @@ impl Operation {
             recorded: false,
             body: None,
             answer: SchemaGenerator::subschema_for::<A>,
+            files: &[],
             read: Arc::new(|_| Ok(Box::new(()))),
             run: Arc::new(move |at, _| run(at)),
         }
@@ -161,6 +172,18 @@ impl Operation {
         run: fn(&At<'_>) -> Planned,
     ) -> Self {
         Self { recorded: true, ..Self::shows::<A>(id, path, purpose, summary, run) }
+    }
+
+    /// Hands over a file of one of these types; that is recorded before it leaves.
+    pub(crate) fn exports(
+        id: &'static str,
+        path: &'static str,
+        purpose: &'static str,
+        summary: &'static str,
+        files: &'static [&'static str],
+        run: fn(&At<'_>) -> Planned,
+    ) -> Self {
+        Self { recorded: true, files, ..Self::shows::<()>(id, path, purpose, summary, run) }
     }
 
     /// Does something.
@@ -191,6 +214,7 @@ impl Operation {
             recorded: true,
             body: Some(SchemaGenerator::subschema_for::<B>),
             answer: SchemaGenerator::subschema_for::<A>,
+            files: &[],
             read: Arc::new(read),
             run: Arc::new(run),
         }
@@ -264,13 +288,18 @@ impl Plan {
     /// Shows something.
     pub(crate) fn shows(thing: Thing, answer: &impl Serialize) -> Planned {
         let whose = Vec::new();
-        Ok(Self { thing, whose, reason: None, does: None, answer: json(answer)? })
+        Ok(Self { thing, whose, reason: None, does: None, answer: Answer::json(answer)? })
+    }
+
+    /// Hands over a file.
+    pub(crate) fn exports(thing: Thing, answer: Answer) -> Planned {
+        Ok(Self { thing, whose: Vec::new(), reason: None, does: None, answer })
     }
 
     /// Has an event happen, and answers with what it made.
     pub(crate) fn does(thing: Thing, event: impl Into<Event>, answer: &impl Serialize) -> Planned {
         let does = Some(Command::Propose(event.into()));
-        Ok(Self { thing, whose: Vec::new(), reason: None, does, answer: json(answer)? })
+        Ok(Self { thing, whose: Vec::new(), reason: None, does, answer: Answer::json(answer)? })
     }
 
     /// Says whose data it touches or shows.
@@ -280,7 +309,10 @@ impl Plan {
     }
 }
 
-fn json(answer: &impl Serialize) -> Result<Vec<u8>, Stop> {
-    // What we serialize has text for keys, so this cannot fail.
-    serde_json::to_vec(answer).map_err(|_| Stop::Unknown)
+impl Answer {
+    fn json(answer: &impl Serialize) -> Result<Self, Stop> {
+        // What we serialize has text for keys, so this cannot fail.
+        let bytes = serde_json::to_vec(answer).map_err(|_| Stop::Unknown)?;
+        Ok(Self { content_type: "application/json", bytes, file_name: None })
+    }
 }

@@ -2,9 +2,11 @@
 //! them.
 
 mod access;
+mod agreement;
 mod breach;
 mod organisation;
 mod people;
+mod register;
 
 pub(crate) use access::OwnPassword;
 use events::organisation::{SchoolId, TeamId};
@@ -20,8 +22,15 @@ pub(crate) const PAGE_MAX: usize = 100;
 
 /// Every operation.
 pub(crate) fn all() -> Vec<Operation> {
-    [organisation::operations(), people::operations(), access::operations(), breach::operations()]
-        .concat()
+    [
+        organisation::operations(),
+        people::operations(),
+        access::operations(),
+        agreement::operations(),
+        breach::operations(),
+        register::operations(),
+    ]
+    .concat()
 }
 
 /// What was made, by its id.

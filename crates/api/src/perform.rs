@@ -24,7 +24,7 @@ use crate::ask::{self, Unanswered};
 use crate::caller::{self, Shown};
 use crate::crowd::Seat;
 use crate::language::Language;
-use crate::operation::{At, Operation, Path, Plan, Scope, Stop, Who};
+use crate::operation::{Answer, At, Operation, Path, Plan, Scope, Stop, Who};
 use crate::operations::OwnPassword;
 use crate::parse;
 use crate::problem::{Kind, Problem};
@@ -57,7 +57,7 @@ struct Asked {
 
 /// What became of a plan, told from the writer's thread.
 enum Became {
-    Planned(Vec<u8>),
+    Planned(Answer),
     Refused,
     Stopped(Stop),
 }
@@ -428,22 +428,29 @@ fn scope_ref(scope: &Scope) -> ScopeRef<'_> {
 /// The answer, with its position in the journal and a tag of its content.
 fn answered(
     operation: &Operation,
-    answer: Vec<u8>,
+    answer: Answer,
     seq: Option<u64>,
     known: Option<&HeaderValue>,
 ) -> Response {
-    let tag = format!("\"{}\"", blake3::hash(&answer).to_hex().split_at(32).0);
+    let tag = format!("\"{}\"", blake3::hash(&answer.bytes).to_hex().split_at(32).0);
     let tag = HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""));
     if !operation.changes() && known == Some(&tag) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
     }
-    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    let mut response = (StatusCode::OK, json, answer).into_response();
+    let content = [(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type))];
+    let mut response = (StatusCode::OK, content, answer.bytes).into_response();
+    let headers = response.headers_mut();
     if !operation.changes() {
-        response.headers_mut().insert(header::ETAG, tag);
+        headers.insert(header::ETAG, tag);
+    }
+    if let Some(name) = answer.file_name {
+        // Kept, and never shown as a page of this server.
+        let attached = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+        let attached = attached.unwrap_or(HeaderValue::from_static("attachment"));
+        headers.insert(header::CONTENT_DISPOSITION, attached);
     }
     if let Some(seq) = seq.filter(|_| operation.changes()) {
-        response.headers_mut().insert(POSITION, HeaderValue::from(seq));
+        headers.insert(POSITION, HeaderValue::from(seq));
     }
     response
 }

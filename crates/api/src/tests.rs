@@ -8,6 +8,7 @@ mod client;
 mod school;
 mod server;
 
+mod agreement;
 mod form;
 mod limits;
 mod log;

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::annex::{Contents, FieldTick};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::rows;
 
 /// One statement that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChangeRow {
     /// What it is about, like `field pupil surveys answers`.
     pub about: String,

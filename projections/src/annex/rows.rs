@@ -4,10 +4,11 @@ use events::annex::{
     Contents, Coupling, FieldTick, Location, Module, Purpose, RetentionRule, Service, Subprocessor,
     Transfer, is_eea,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// All of one version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ContentsRow {
     /// Name of the product.
     pub product: String,
@@ -44,7 +45,7 @@ pub struct ContentsRow {
 }
 
 /// One service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ServiceRow {
     /// Its code.
     pub id: String,
@@ -59,7 +60,7 @@ pub struct ServiceRow {
 }
 
 /// One purpose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PurposeRow {
     /// Its code.
     pub id: String,
@@ -70,7 +71,7 @@ pub struct PurposeRow {
 }
 
 /// One box of the table of data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldRow {
     /// `staff`, `pupil` or `parent`.
     pub kind: &'static str,
@@ -91,7 +92,7 @@ pub struct FieldRow {
 }
 
 /// One retention rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RetentionRow {
     /// What is kept.
     pub scope: String,
@@ -106,7 +107,7 @@ pub struct RetentionRow {
 }
 
 /// One place of processing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LocationRow {
     /// Code of the service; all of them without.
     pub service: Option<String>,
@@ -119,7 +120,7 @@ pub struct LocationRow {
 }
 
 /// One transfer outside the EEA.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TransferRow {
     /// The country.
     pub country: String,
@@ -134,7 +135,7 @@ pub struct TransferRow {
 }
 
 /// One subprocessor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SubprocessorRow {
     /// Its name.
     pub name: String,
@@ -155,7 +156,7 @@ pub struct SubprocessorRow {
 }
 
 /// One coupling.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CouplingRow {
     /// Which system.
     pub system: String,
