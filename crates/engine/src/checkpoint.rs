@@ -20,7 +20,12 @@ use crate::tenant::public_part;
 /// Leaflets that hold a checkpoint note; numbered by its size.
 pub(crate) const CHECKPOINT_LEAFLET: u8 = 1;
 /// Leaflets that hold sealed view digests; numbered by the size they were taken at.
-pub(crate) const DIGEST_LEAFLET: u8 = 2;
+///
+/// A change of what views and rules are encoded as takes the next number: digests of another encoding
+/// can be compared with nothing, and are taken anew at the first opening.
+pub(crate) const DIGEST_LEAFLET: u8 = 3;
+/// Digests of earlier encodings.
+const FORMER_DIGEST_LEAFLETS: [u8; 1] = [2];
 /// What sealed digests are bound to: their journal and the size they were taken at.
 pub(crate) fn digest_context(origin: Origin, size: u64) -> String {
     format!("zegel 2026-11 view digests v1 {origin} {size}")
@@ -106,7 +111,11 @@ impl Engine {
     }
 
     /// Publishes a journal that grew; of one that did not, keeps the digests that it lacks.
-    fn publish_or_digest(&mut self, id: JournalId, with_digests: bool) -> Result<(), Fault> {
+    pub(crate) fn publish_or_digest(
+        &mut self,
+        id: JournalId,
+        with_digests: bool,
+    ) -> Result<(), Fault> {
         let size = self.store.size(id);
         let published = self.tenants.get(&id).ok_or(Fault::NoTenant)?.published;
         let done = match size > published {
@@ -197,6 +206,10 @@ impl Engine {
         for kind in [CHECKPOINT_LEAFLET, DIGEST_LEAFLET] {
             let old = self.store.leaflets(id, kind)?.into_iter().skip(LEAFLETS_MAX);
             outdated.extend(old.map(|key| (id, key, None)));
+        }
+        for kind in FORMER_DIGEST_LEAFLETS {
+            let former = self.store.leaflets(id, kind)?.into_iter();
+            outdated.extend(former.map(|key| (id, key, None)));
         }
         Ok(outdated)
     }

@@ -214,7 +214,8 @@ fn note_closings(engine: &mut Engine, id: JournalId) -> Result<(), EngineError> 
 }
 
 /// Publishes a checkpoint with new digests, if none follows the last receipt: older digests are
-/// sealed under a root that is gone, and nothing could be compared with them.
+/// sealed under a root that is gone, and nothing could be compared with them. The same where there
+/// are none, as after a program with another encoding.
 fn publish_last_receipt(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     let checkpoints = engine.leaflets(id, CHECKPOINT_LEAFLET)?;
     let published = checkpoints.first().map_or(0, |newest| newest.number);
@@ -227,7 +228,9 @@ fn publish_last_receipt(engine: &mut Engine, id: JournalId) -> Result<(), Fault>
         tenant.digested = tenant.published;
     }
     let receipt = tenant.views().erasures().last_receipt_after(Seq(tenant.digested));
-    if published == 0 || receipt.is_some() {
+    if published > 0 && digests.is_empty() && !tenant.has_ended() {
+        engine.publish_or_digest(id, true)?;
+    } else if published == 0 || receipt.is_some() {
         engine.checkpoint(id)?;
     }
     Ok(())
