@@ -278,7 +278,7 @@ fn an_old_slot_file_is_overwritten(two: &Two, old_keys: &Path, all: &BTreeSet<(u
     // have done already; then the old root opens nothing, and this control saw nothing. That the
     // oracle sees is held by the same control before the ending.
     let red = two.data().open_all(alfa);
-    println!("with the old slots {} parts open again", red.len());
+    eprintln!("with the old slots {} parts open again", red.len());
     installation.ask(&["show", "tenants"]);
     opens_all_but(&two.data(), alfa, all);
 }
