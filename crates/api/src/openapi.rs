@@ -1,5 +1,7 @@
 //! The OpenAPI 3.1 document, made of the operations that the router is made of.
 
+use std::sync::LazyLock;
+
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -11,8 +13,13 @@ use crate::sign_in::{NewPassword, SignedIn, SigningIn};
 /// Where operations stand.
 pub(crate) const BASE: &str = "/v1/tenants/{tenant}";
 
-/// The document, as JSON.
-pub(crate) fn document() -> Value {
+/// The document, as JSON; made once, since anybody may ask for it.
+pub(crate) fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(written);
+    &DOCUMENT
+}
+
+fn written() -> Value {
     let settings = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into());
     let mut schemas = settings.into_generator();
@@ -165,37 +172,12 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "schema": { "type": "string", "pattern": "^[!-~]{1,128}$" },
         }));
     }
-    for (name, pattern) in query_of(operation.id) {
+    for (name, pattern) in operation.query {
         let schema = json!({ "type": "string", "pattern": pattern });
         parameters
             .push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
     }
     parameters
-}
-
-/// The members of the query that an operation knows.
-fn query_of(id: &str) -> &'static [(&'static str, &'static str)] {
-    match id {
-        "see-people" | "see-accounts" => &[("page", "^[0-9]{1,6}$")],
-        "see-trail" => &[("before", "^[0-9a-f]{1,16}$"), ("person", "^[0-9a-f]{32}$")],
-        "see-annex" => {
-            &[("version", "^[0-9]{1,9}$"), ("from", "^[0-9]{1,9}$"), ("to", "^[0-9]{1,9}$")]
-        }
-        "see-gate" => &[("page", "^[0-9]{1,6}$")],
-        "see-processing-register" => &[("as_of", "^[0-9]{1,16}$")],
-        "export-register" => &[
-            ("as_of", "^[0-9]{1,16}$"),
-            ("register", "^(controller|processor)$"),
-            ("form", "^(pdf|xlsx|csv|html)$"),
-            ("language", "^(nl|en)$"),
-            ("table", "^[0-9]{1,2}$"),
-        ],
-        "see-own-trail" => &[("before", "^[0-9a-f]{1,16}$")],
-        "see-incidents" => &[("as_of", "^[0-9]{1,20}$"), ("of", "^processor$")],
-        "see-authority-form" => &[("as_of", "^[0-9]{1,20}$")],
-        "see-dossier" => &[("as_of", "^[0-9]{1,20}$"), ("page", "^[0-9]{1,6}$")],
-        _ => &[],
-    }
 }
 
 const OPEN: &[u16] = &[400, 401, 403, 405, 408, 411, 413, 415, 429, 500, 503];

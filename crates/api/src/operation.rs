@@ -19,6 +19,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::operations::PAGE_MAX;
 use crate::problem::Problem;
 
 /// Who asks, as far as the writer's thread knows when it is asked.
@@ -49,8 +50,6 @@ pub(crate) struct Plan {
     pub(crate) thing: Thing,
     /// Whose data it touches or shows, and which categories.
     pub(crate) whose: Vec<(SubjectId, Vec<u16>)>,
-    /// Why, where the caller says so.
-    pub(crate) reason: Option<String>,
     pub(crate) does: Option<Command>,
     pub(crate) answer: Answer,
 }
@@ -107,7 +106,7 @@ impl From<Refusal> for Stop {
 }
 
 pub(crate) type Planned = Result<Plan, Stop>;
-type Body = Box<dyn Any + Send>;
+pub(crate) type Body = Box<dyn Any + Send>;
 type Read = Arc<dyn Fn(&[u8]) -> Result<Body, Problem> + Send + Sync>;
 type Run = Arc<dyn Fn(&At<'_>, Body) -> Planned + Send + Sync>;
 type Describe = fn(&mut SchemaGenerator) -> Schema;
@@ -125,6 +124,8 @@ pub(crate) struct Operation {
     pub(crate) purpose: &'static str,
     /// Whether a look leaves a line in the trail: it shows data of people, or leaves as a file.
     pub(crate) recorded: bool,
+    /// Members of the query that it knows; the patterns are for the document, the operation reads.
+    pub(crate) query: &'static [(&'static str, &'static str)],
     pub(crate) body: Option<Describe>,
     pub(crate) answer: Describe,
     /// What its answer may be other than JSON; nothing if it is JSON.
@@ -155,6 +156,7 @@ impl Operation {
             summary,
             purpose,
             recorded: false,
+            query: &[],
             body: None,
             answer: SchemaGenerator::subschema_for::<A>,
             files: &[],
@@ -212,12 +214,18 @@ impl Operation {
             summary,
             purpose,
             recorded: true,
+            query: &[],
             body: Some(SchemaGenerator::subschema_for::<B>),
             answer: SchemaGenerator::subschema_for::<A>,
             files: &[],
             read: Arc::new(read),
             run: Arc::new(run),
         }
+    }
+
+    /// Which members of the query it knows, each with the pattern of its value.
+    pub(crate) fn knows(self, query: &'static [(&'static str, &'static str)]) -> Self {
+        Self { query, ..self }
     }
 
     /// Whether it changes something.
@@ -246,6 +254,12 @@ impl At<'_> {
     /// A part about somebody, kept as long as the agreement lasts.
     pub(crate) fn about<T>(&self, subject: SubjectId, value: T) -> Result<About<T>, Stop> {
         Ok(About::new(subject, self.engine.permanent_scope(self.tenant)?, value))
+    }
+
+    /// How many rows stand before the page that is asked for; `page` counts from 0.
+    pub(crate) fn rows_before_page(&self) -> Result<usize, Stop> {
+        let page = self.path.text("page").map_or(Ok(0), str::parse::<usize>);
+        page.ok().and_then(|page| page.checked_mul(PAGE_MAX)).ok_or(Stop::Unknown)
     }
 
     /// What belongs to all of the tenant.
@@ -288,18 +302,18 @@ impl Plan {
     /// Shows something.
     pub(crate) fn shows(thing: Thing, answer: &impl Serialize) -> Planned {
         let whose = Vec::new();
-        Ok(Self { thing, whose, reason: None, does: None, answer: Answer::json(answer)? })
+        Ok(Self { thing, whose, does: None, answer: Answer::json(answer)? })
     }
 
     /// Hands over a file.
     pub(crate) fn exports(thing: Thing, answer: Answer) -> Planned {
-        Ok(Self { thing, whose: Vec::new(), reason: None, does: None, answer })
+        Ok(Self { thing, whose: Vec::new(), does: None, answer })
     }
 
     /// Has an event happen, and answers with what it made.
     pub(crate) fn does(thing: Thing, event: impl Into<Event>, answer: &impl Serialize) -> Planned {
         let does = Some(Command::Propose(event.into()));
-        Ok(Self { thing, whose: Vec::new(), reason: None, does, answer: Answer::json(answer)? })
+        Ok(Self { thing, whose: Vec::new(), does, answer: Answer::json(answer)? })
     }
 
     /// Says whose data it touches or shows.

@@ -1,6 +1,8 @@
 //! What the server is: its routes, and what all of them share.
 //!
-//! *Invariant:* every route under `/v1` asks for the token before it looks at anything else.
+//! *Invariant:* the three routes of responses, analyses and checkpoints ask for the operator's token
+//! before they look at anything else; operations ask for a session or a token of an account; only
+//! signing in, out, setting a password with a code, and the OpenAPI document ask for neither.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

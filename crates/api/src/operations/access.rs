@@ -41,7 +41,8 @@ fn accounts() -> Vec<Operation> {
             PURPOSE,
             "A page of the accounts; `page` counts from 0",
             see_accounts,
-        ),
+        )
+        .knows(&[("page", "^[0-9]{1,6}$")]),
         Operation::does::<NewAccount, Made>(
             "open-account",
             "/accounts",
@@ -259,14 +260,16 @@ fn trail() -> Vec<Operation> {
             "Who did or looked at what, newest first; `before` is the `next` of the page before, \
              `person` limits it to what concerns one person",
             see_trail,
-        ),
+        )
+        .knows(&[("before", "^[0-9a-f]{1,16}$"), ("person", "^[0-9a-f]{32}$")]),
         Operation::shows_people::<Trail>(
             "see-own-trail",
             "/own/trail",
             "supervision",
             "Who looked at one's own data, when, for what purpose and in which role; no names",
             see_own_trail,
-        ),
+        )
+        .knows(&[("before", "^[0-9a-f]{1,16}$")]),
     ]
 }
 
@@ -428,9 +431,7 @@ struct Line {
 }
 
 fn see_accounts(at: &At<'_>) -> Planned {
-    let page =
-        at.path.text("page").map_or(Ok(0), str::parse::<usize>).map_err(|_| Stop::Unknown)?;
-    let skip = page.checked_mul(PAGE_MAX).ok_or(Stop::Unknown)?;
+    let skip = at.rows_before_page()?;
     let tenant = at.tenant()?;
     let rows: Vec<_> = tenant.views().access().accounts().skip(skip).take(PAGE_MAX).collect();
     let state = tenant.state();

@@ -85,7 +85,12 @@ fn annexes() -> Vec<Operation> {
              `version` is the newest one without; `from` and `to` ask for what two versions say \
              differently",
             see_annex,
-        ),
+        )
+        .knows(&[
+            ("version", "^[0-9]{1,9}$"),
+            ("from", "^[0-9]{1,9}$"),
+            ("to", "^[0-9]{1,9}$"),
+        ]),
         Operation::does::<WhichVersion, Done>(
             "accept-annex",
             "/annexes/{annex}/acceptance",
@@ -179,13 +184,16 @@ fn decisions() -> Vec<Operation> {
 }
 
 fn gate() -> Vec<Operation> {
-    vec![Operation::shows::<Gate>(
-        "see-gate",
-        "/gate",
-        PURPOSE,
-        "What the gate kept out, newest day first, and how often in all; `page` counts from 0",
-        see_gate,
-    )]
+    vec![
+        Operation::shows::<Gate>(
+            "see-gate",
+            "/gate",
+            PURPOSE,
+            "What the gate kept out, newest day first, and how often in all; `page` counts from 0",
+            see_gate,
+        )
+        .knows(&[("page", "^[0-9]{1,6}$")]),
+    ]
 }
 
 /// Every agreement of the tenant, and what hangs on it.
@@ -504,9 +512,7 @@ fn version_in(at: &At<'_>, name: &str) -> Result<Option<u32>, Stop> {
 }
 
 fn see_gate(at: &At<'_>) -> Planned {
-    let page =
-        at.path.text("page").map_or(Ok(0), str::parse::<usize>).map_err(|_| Stop::Unknown)?;
-    let skip = page.checked_mul(PAGE_MAX).ok_or(Stop::Unknown)?;
+    let skip = at.rows_before_page()?;
     let views = at.tenant()?.views().rejections();
     let shown = Gate {
         rejected_total: views.fields().map(|row| row.count).fold(0, u64::saturating_add),

@@ -45,7 +45,8 @@ fn shown_operations() -> Vec<Operation> {
              `as_of` is a moment in microseconds since 1970; `of=processor` limits it to the \
              processor's own cases",
             see_incidents,
-        ),
+        )
+        .knows(&[("as_of", "^[0-9]{1,20}$"), ("of", "^processor$")]),
         Operation::shows_people::<ShownDossier>(
             "see-dossier",
             "/incidents/{incident}",
@@ -53,14 +54,16 @@ fn shown_operations() -> Vec<Operation> {
             "All of one incident: every step, notice and decision, its clocks, what was told and \
              who is concerned; `as_of` is a moment in microseconds since 1970",
             see_dossier,
-        ),
+        )
+        .knows(&[("as_of", "^[0-9]{1,20}$"), ("page", "^[0-9]{1,6}$")]),
         Operation::shows::<Form>(
             "see-authority-form",
             "/incidents/{incident}/authority-form",
             PURPOSE,
             "The authority's form, filled in as far as the dossier knows; the school files it",
             see_form,
-        ),
+        )
+        .knows(&[("as_of", "^[0-9]{1,20}$")]),
     ]
 }
 

@@ -23,7 +23,8 @@ pub(super) fn operations() -> Vec<Operation> {
             PURPOSE,
             "A page of the people that are known by name; `page` counts from 0",
             see_people,
-        ),
+        )
+        .knows(&[("page", "^[0-9]{1,6}$")]),
         Operation::shows_people::<Person>(
             "see-person",
             "/people/{person}",
@@ -162,9 +163,7 @@ struct Affiliated {
 }
 
 fn see_people(at: &At<'_>) -> Planned {
-    let page =
-        at.path.text("page").map_or(Ok(0), str::parse::<usize>).map_err(|_| Stop::Unknown)?;
-    let skip = page.checked_mul(PAGE_MAX).ok_or(Stop::Unknown)?;
+    let skip = at.rows_before_page()?;
     let list = at.tenant()?.views().people().list(skip, PAGE_MAX);
     let people = list.people.iter().map(|row| person(at, row.subject));
     let people = people.collect::<Result<Vec<_>, _>>()?;

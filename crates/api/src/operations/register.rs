@@ -29,7 +29,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "The registers of processing of controller and processor, as of now or `as_of` a moment \
              in microseconds since 1970",
             see,
-        ),
+        ).knows(&[("as_of", "^[0-9]{1,16}$")]),
         Operation::exports(
             "export-register",
             "/processing-register/export",
@@ -39,7 +39,7 @@ pub(super) fn operations() -> Vec<Operation> {
              `language` is `nl` (without) or `en`; `as_of` is a moment in microseconds since 1970",
             &[PDF, XLSX, CSV, HTML],
             export,
-        ),
+        ).knows(&[ ("as_of", "^[0-9]{1,16}$"), ("register", "^(controller|processor)$"), ("form", "^(pdf|xlsx|csv|html)$"), ("language", "^(nl|en)$"), ("table", "^[0-9]{1,2}$"), ]),
     ]
 }
 
