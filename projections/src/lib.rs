@@ -24,6 +24,7 @@ mod processing;
 
 mod moment;
 mod ranges;
+mod sentence;
 mod text;
 
 #[cfg(test)]
@@ -63,6 +64,7 @@ pub use processing::{
     Art30, ControllerEntry, ControllerRegister, DataRow, GroundRow, KeptRow, ProcessorEntry,
     ProcessorRegister, SeatRow, StatedRow,
 };
+pub use sentence::{Sentence, sentence};
 pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
 pub use tenancy::Tenancy;
 

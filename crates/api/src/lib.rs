@@ -36,6 +36,8 @@ mod parse;
 mod problem;
 mod token;
 
+pub mod timeline;
+
 #[cfg(feature = "trial")]
 pub mod trial;
 

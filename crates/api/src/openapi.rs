@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::operation::Operation;
 use crate::operations;
 use crate::sign_in::{NewPassword, SignedIn, SigningIn};
+use crate::timeline::Kind;
 
 /// Where operations stand.
 pub(crate) const BASE: &str = "/v1/tenants/{tenant}";
@@ -152,7 +153,12 @@ fn tenant() -> Value {
 }
 
 fn path_parameter(name: &str) -> Value {
-    json!({ "name": name, "in": "path", "required": true, "schema": id() })
+    let schema = if name == "kind" { json!({ "type": "string", "enum": kinds() }) } else { id() };
+    json!({ "name": name, "in": "path", "required": true, "schema": schema })
+}
+
+fn kinds() -> Vec<&'static str> {
+    Kind::ALL.iter().map(|(name, _)| *name).collect()
 }
 
 fn id() -> Value {
@@ -172,6 +178,15 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "schema": { "type": "string", "pattern": "^[!-~]{1,128}$" },
         }));
     }
+    if operation.recorded {
+        parameters.push(json!({
+            "name": "Zegel-Reason",
+            "in": "header",
+            "required": false,
+            "description": "Why, in percent-encoded UTF-8; recorded with whose data it is",
+            "schema": { "type": "string", "pattern": "^([0-9A-Za-z._~+-]|%[0-9A-Fa-f]{2}){1,3000}$" },
+        }));
+    }
     for (name, pattern) in operation.query {
         let schema = json!({ "type": "string", "pattern": pattern });
         parameters
@@ -181,7 +196,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
 }
 
 const OPEN: &[u16] = &[400, 401, 403, 405, 408, 411, 413, 415, 429, 500, 503];
-const READS: &[u16] = &[304, 400, 401, 403, 404, 405, 408, 410, 411, 500, 503];
+const READS: &[u16] = &[304, 400, 401, 403, 404, 405, 408, 409, 410, 411, 500, 503];
 const WRITES: &[u16] = &[400, 401, 403, 404, 405, 408, 409, 410, 411, 413, 415, 422, 429, 500, 503];
 
 fn problems(statuses: &[u16]) -> Map<String, Value> {

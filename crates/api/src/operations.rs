@@ -7,6 +7,7 @@ mod breach;
 mod organisation;
 mod people;
 mod register;
+mod timeline;
 
 pub(crate) use access::OwnPassword;
 use events::organisation::{SchoolId, TeamId};
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Operation> {
         agreement::operations(),
         breach::operations(),
         register::operations(),
+        timeline::operations(),
     ]
     .concat()
 }

@@ -10,6 +10,7 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, header};
 use engine::{Answer, RoundId};
+use events::access::REASON_BYTES_MAX;
 use record::JournalId;
 use serde::Deserialize;
 use serde_json::error::Category;
@@ -22,6 +23,7 @@ use crate::problem::{Kind, Problem};
 /// Names a request, so that its repetition is known; longer than any UUID or hash in text.
 const KEY_BYTES_MAX: usize = 128;
 const KEY_HEADER: &str = "idempotency-key";
+pub(crate) const REASON_HEADER: &str = "zegel-reason";
 const ID_RULE: &str = "an id of 32 lower-case hexadecimal digits";
 const ANSWER_RULE: &str =
     r#"null, {"score": 1…10}, {"choice": 0…49} or {"text": "…"}, with nothing else in it"#;
@@ -74,6 +76,17 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
     let fits = (1..=KEY_BYTES_MAX).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
     let text = String::from_utf8(key.to_vec()).ok().filter(|_| fits);
     text.ok_or_else(|| Problem::input("Idempotency-Key", "1 to 128 visible ASCII characters"))
+}
+
+/// Why somebody looks, where the caller says so: percent-encoded, since a header is ASCII.
+pub(crate) fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let rule = || Problem::input("Zegel-Reason", "at most 1000 bytes of percent-encoded UTF-8");
+    let mut values = headers.get_all(REASON_HEADER).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let text = value.to_str().ok().filter(|_| values.next().is_none()).ok_or_else(rule)?;
+    let text = percent_decoded(text).ok_or_else(rule)?;
+    let fits = (1..=REASON_BYTES_MAX).contains(&text.len()) && !text.trim().is_empty();
+    if fits { Ok(Some(text)) } else { Err(rule()) }
 }
 
 /// Whether the body claims to be JSON.

@@ -52,6 +52,8 @@ struct Asked {
     actor: ActorId,
     path: Path,
     key: String,
+    /// Why, where the caller says so.
+    reason: Option<String>,
     body: operation::Body,
 }
 
@@ -117,16 +119,17 @@ async fn read(
     let actor = actor(service, seat, tenant, &caller).await?;
     seat.becomes_known();
     path.extend(parse::query(parts.uri.query())?);
+    let (path, reason) = (Path(path), parse::reason(&parts.headers)?);
     if !operation.changes() {
         let (key, body) = (String::new(), (operation.read)(&[])?);
-        return Ok(Asked { tenant, caller, actor, path: Path(path), key, body });
+        return Ok(Asked { tenant, caller, actor, path, key, reason, body });
     }
     if caller::is_foreign(&parts.headers) {
         return Err(Problem::of(Kind::Forbidden));
     }
     let key = parse::idempotency_key(&parts.headers)?;
     let body = read_body(service, operation, &parts.headers, body).await?;
-    Ok(Asked { tenant, caller, actor, path: Path(path), key, body })
+    Ok(Asked { tenant, caller, actor, path, key, reason, body })
 }
 
 /// Who acts, once what the request showed is found to hold; named in the trail of this year.
@@ -164,14 +167,14 @@ impl Caller {
 
 /// A password is digested before the writer is asked: it must not wait for that.
 async fn prepared(service: &Service, seat: &Seat, asked: Asked) -> Result<Asked, Problem> {
-    let Asked { tenant, caller, actor, path, key, body } = asked;
+    let Asked { tenant, caller, actor, path, key, reason, body } = asked;
     let body = match body.downcast::<OwnPassword>() {
         Ok(body) => {
             Box::new(sign_in::renew(service, seat, tenant, caller.account, &key, *body).await?)
         }
         Err(body) => body,
     };
-    Ok(Asked { tenant, caller, actor, path, key, body })
+    Ok(Asked { tenant, caller, actor, path, key, reason, body })
 }
 
 async fn read_body(
@@ -236,7 +239,7 @@ async fn carry_out(
     asked: Asked,
     language: Language,
 ) -> Result<(Became, Option<u64>), Problem> {
-    let Asked { tenant, caller, actor, path, key, body } = asked;
+    let Asked { tenant, caller, actor, path, key, reason, body } = asked;
     let failed = |unanswered| Problem::from_engine(unanswered, language, service);
     let who = Who { account: caller.account, person: caller.person, actor };
     let became = Arc::new(Mutex::new(None));
@@ -249,6 +252,7 @@ async fn carry_out(
         who,
         path,
         key,
+        reason,
     };
     let done = if operation.recorded {
         let make = move |engine: &Engine| performing.command(engine, body, &tell);
@@ -280,6 +284,7 @@ struct Performing {
     who: Who,
     path: Path,
     key: String,
+    reason: Option<String>,
 }
 
 type Tell = Mutex<Option<Became>>;
@@ -341,7 +346,7 @@ impl Performing {
     fn told(&self, plan: Plan, decision: &Decision, role: Option<Role>) -> (Became, Option<Told>) {
         let allowed = decision.is_allowed();
         let Plan { whose, does, answer, .. } = plan;
-        let whose = whose.into_iter().map(|(person, what)| (person, what, None));
+        let whose = whose.into_iter().map(|(person, what)| (person, what, self.reason.clone()));
         let deed = Deed {
             actor: Some(self.who.actor),
             operation: self.operation.id.to_owned(),
@@ -388,8 +393,8 @@ impl Performing {
             second_factor: self.caller.second_factor,
             action: self.operation.id,
             thing,
-            // No operation takes a reason yet; the policies that ask for one refuse.
-            reason_given: false,
+            // A reason counts where it is recorded: with the person that is looked at.
+            reason_given: self.reason.is_some() && !plan.whose.is_empty(),
             support_open: state.support_is_open(now),
         };
         let roles =

@@ -17,3 +17,4 @@ mod refusals;
 mod routes;
 mod sign_in;
 mod stop;
+mod timeline;

@@ -161,7 +161,7 @@ fn journal_row(tenant: &Tenant, record: &Record) -> JournalRow {
     }
 }
 
-fn part_state(tenant: &Tenant, record: &Record, index: usize) -> PartState {
+pub(crate) fn part_state(tenant: &Tenant, record: &Record, index: usize) -> PartState {
     let (Some(part), Some(body)) = (record.header.parts.get(index), record.bodies.get(index))
     else {
         return PartState::Tampered;

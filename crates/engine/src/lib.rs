@@ -35,6 +35,7 @@ mod export;
 mod keep;
 mod recover;
 mod replay;
+mod story;
 
 mod writer;
 
@@ -59,8 +60,9 @@ pub use paths::Paths;
 pub use replay::{ReplayCheck, ReplayVerdict};
 pub use restore::{RestoreError, RestorePlan, RestoreReport, RestoredJournal, restore};
 pub use shipping::{Escrow, EscrowError, NO_TERM};
-/// The decoder of snapshots, for whoever wants to try it on bytes of any kind.
 pub use snapshot::decodes as snapshot_decodes;
+/// The decoder of snapshots, for whoever wants to try it on bytes of any kind.
+pub use story::{Moment, StoryPart, Told};
 pub use tenant::Tenant;
 /// Whether the keys of this build can be recorded by the proofs; a binary refuses to be one.
 pub use vault::HARNESS;

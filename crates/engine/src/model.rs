@@ -165,6 +165,11 @@ pub(crate) fn open_event(vault: Option<&Vault>, record: &Record) -> Result<Optio
     if vault.is_none() && record.public_text().is_none() {
         return Ok(None);
     }
+    decode_event(record, open_parts(vault, record)?).map(Some)
+}
+
+/// Opens every part that the vault can open.
+pub(crate) fn open_parts(vault: Option<&Vault>, record: &Record) -> Result<Vec<OpenPart>, Fault> {
     let seq = record.header.seq;
     let bodies = record.header.parts.iter().zip(&record.bodies).enumerate();
     let parts = bodies.map(|(index, (header, body))| {
@@ -172,9 +177,13 @@ pub(crate) fn open_event(vault: Option<&Vault>, record: &Record) -> Result<Optio
             .ok_or(Fault::TamperedPart { seq, part: index })?;
         Ok(OpenPart { header: *header, content })
     });
-    let parts = parts.collect::<Result<Vec<_>, Fault>>()?;
+    parts.collect()
+}
+
+/// The event that opened parts are.
+pub(crate) fn decode_event(record: &Record, parts: Vec<OpenPart>) -> Result<Event, Fault> {
     let event = Event::decode(&record.header.kind, parts);
-    event.map(Some).map_err(|error| Fault::Event { seq, error })
+    event.map_err(|error| Fault::Event { seq: record.header.seq, error })
 }
 
 /// The content of one part; `None` if it was tampered with.

@@ -209,6 +209,12 @@ pub fn end_of_school_year(at: TimestampMicros) -> Result<TimestampMicros, Period
     zone::date(at).and_then(last_of_july).ok_or(PeriodRefusal::OutsideCalendar)
 }
 
+/// What the clock shows in the Netherlands, like `2026-11-28 05:48`; nothing beyond the year 9999.
+#[must_use]
+pub fn local_text(at: TimestampMicros) -> Option<String> {
+    zone::local(at).map(|at| at.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
 /// The year of a moment in Europe/Amsterdam: the trail has a term for each.
 ///
 /// # Errors

@@ -77,6 +77,12 @@ Exit codes: 0 one history, 3 undecided, 4 untrusted, 5 a fork.")]
     #[command(after_help = "Example:\n  zegel replay --check --data DIR --tenant T\n\n\
 Exit code 3: there was nothing to compare with, such as a digest from before an erasure.")]
     Replay(Replay),
+    /// Tell the story of a person, incident, annex, agreement, round or observation
+    #[command(after_help = "Examples:\n  \
+zegel timeline --data DIR --tenant T incident ID\n  \
+zegel timeline --data DIR --tenant T person ID --language nl --from 120 --to 340\n\n\
+People stand in it as random references; what was erased is shown as erased, with its ground.")]
+    Timeline(Timeline),
     /// Serve the HTTP API
     #[command(after_help = "Example:\n  zegel serve --data DIR\n\n\
 Requests carry the token that stands in DIR/token; docs/format/http.md describes them.")]
@@ -447,6 +453,41 @@ pub(crate) struct Replay {
     /// Replay to this record at most
     #[arg(long, value_name = "SEQ")]
     pub(crate) to: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Timeline {
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
+    /// What kind of thing
+    #[arg(value_name = "KIND", value_parser = kind_of_thing)]
+    pub(crate) kind: api::timeline::Kind,
+    /// Its id
+    #[arg(value_name = "ID", value_parser = id)]
+    pub(crate) id: String,
+    /// The language of the sentences
+    #[arg(long, value_enum, default_value_t = SentenceLanguage::En)]
+    pub(crate) language: SentenceLanguage,
+    /// Compare two moments: after this record
+    #[arg(long, value_name = "SEQ", requires = "to")]
+    pub(crate) from: Option<u64>,
+    /// … and after this one
+    #[arg(long, value_name = "SEQ", requires = "from")]
+    pub(crate) to: Option<u64>,
+}
+
+/// A language of the sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SentenceLanguage {
+    /// Dutch
+    Nl,
+    /// English
+    En,
+}
+
+fn kind_of_thing(text: &str) -> Result<api::timeline::Kind, String> {
+    let names: Vec<_> = api::timeline::Kind::ALL.iter().map(|(name, _)| *name).collect();
+    api::timeline::Kind::of(text).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ mod serve;
 mod show;
 mod survey;
 mod tenant;
+mod timeline;
 mod verify;
 
 use std::path::Path;
@@ -50,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Verify(verify) => verify::run(verify, output),
         Command::Compare(compare) => compare::run(compare, output),
         Command::Replay(replay) => replay::run(replay, output),
+        Command::Timeline(timeline) => good(timeline::run(timeline, output)),
         Command::Serve(serve) => good(serve::run(serve, output)),
         Command::Doctor(data) => doctor::run(&data.data, output),
         Command::Backup(command) => good(backup::run(command, output)),

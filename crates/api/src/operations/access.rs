@@ -19,6 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use totp_rs::Secret;
 
+use super::timeline::supervises;
 use super::{Done, Made, Nothing, PAGE_MAX, id_in, person_in};
 use crate::credentials::{digest_of_secret, step_of_code};
 use crate::operation::{At, Operation, Plan, Planned, Scope, Stop, Thing};
@@ -549,10 +550,7 @@ fn see_trail(at: &At<'_>) -> Planned {
         Some(text) => Some(person_in(text)?),
         None => None,
     };
-    let roles = at.tenant()?.state().grants_of(at.who.account, at.now);
-    // What the FG looks at is not shown to those whom the FG supervises (GDPR art. 38(5)).
-    let supervises =
-        roles.into_iter().any(|(_, grant)| matches!(grant.role, Role::Fg | Role::Auditor));
+    let supervises = supervises(at)?;
     let (lines, whose) = page(at, of, |line| supervises || line.role != Some(Role::Fg), true)?;
     let plan = Plan::shows(at.board("trail"), &lines)?;
     let whose = whose.into_iter().take(events::access::LOOKED_MAX);
