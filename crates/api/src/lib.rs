@@ -15,6 +15,7 @@ mod credentials;
 mod session;
 
 mod caller;
+mod live;
 mod operation;
 mod perform;
 mod sign_in;
@@ -32,6 +33,7 @@ mod ask;
 mod form;
 mod language;
 mod log;
+mod metrics;
 mod parse;
 mod problem;
 mod token;
@@ -46,5 +48,6 @@ mod tests;
 
 pub use credentials::{NotDigested, digest_of_secret, digest_password, fresh_secret};
 pub use limits::{CONNECTIONS_MAX, connections_within};
+pub use metrics::serve_metrics;
 pub use serve::serve;
 pub use service::Service;

@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::operation::Operation;
+use crate::operation::{Member, Operation};
 use crate::operations;
 use crate::sign_in::{NewPassword, SignedIn, SigningIn};
 use crate::timeline::Kind;
@@ -187,7 +187,16 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "schema": { "type": "string", "pattern": "^([0-9A-Za-z._~+-]|%[0-9A-Fa-f]{2}){1,3000}$" },
         }));
     }
-    for (name, pattern) in operation.query {
+    if operation.shown_by.is_some() {
+        parameters.push(json!({
+            "name": "If-Match",
+            "in": "header",
+            "required": false,
+            "description": "The `ETag` of the thing as it was read: whoever was overtaken changes nothing",
+            "schema": { "type": "string", "pattern": "^\"[0-9a-f]{32}\"$" },
+        }));
+    }
+    for Member { name, pattern, .. } in &operation.query {
         let schema = json!({ "type": "string", "pattern": pattern });
         parameters
             .push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
@@ -197,7 +206,8 @@ fn parameters(operation: &Operation) -> Vec<Value> {
 
 const OPEN: &[u16] = &[400, 401, 403, 405, 408, 411, 413, 415, 429, 500, 503];
 const READS: &[u16] = &[304, 400, 401, 403, 404, 405, 408, 409, 410, 411, 500, 503];
-const WRITES: &[u16] = &[400, 401, 403, 404, 405, 408, 409, 410, 411, 413, 415, 422, 429, 500, 503];
+const WRITES: &[u16] =
+    &[400, 401, 403, 404, 405, 408, 409, 410, 411, 412, 413, 415, 422, 429, 500, 503];
 
 fn problems(statuses: &[u16]) -> Map<String, Value> {
     let problem = |status: &u16| {

@@ -14,6 +14,7 @@ use engine::{Engine, EngineError, Tenant};
 use events::access::AccountId;
 use events::{About, Event};
 use record::{ActorId, CommandId, JournalId, SubjectId, TimestampMicros};
+use regex::Regex;
 use rules::{Command, Refusal};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
@@ -44,6 +45,15 @@ pub(crate) struct At<'a> {
 /// The ids in the path, and the members of the query, by name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Path(pub(crate) BTreeMap<String, String>);
+
+/// One member of a query.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) pattern: &'static str,
+    /// The pattern, made; tests hold that each can be.
+    regex: Option<Regex>,
+}
 
 /// What would be done or shown.
 pub(crate) struct Plan {
@@ -124,8 +134,11 @@ pub(crate) struct Operation {
     pub(crate) purpose: &'static str,
     /// Whether a look leaves a line in the trail: it shows data of people, or leaves as a file.
     pub(crate) recorded: bool,
-    /// Members of the query that it knows; the patterns are for the document, the operation reads.
-    pub(crate) query: &'static [(&'static str, &'static str)],
+    /// Members of the query that it knows, each with the pattern of its value.
+    pub(crate) query: Vec<Member>,
+    /// The one that shows the thing which this one changes, if one does: what `If-Match` is held
+    /// against.
+    pub(crate) shown_by: Option<Arc<Self>>,
     pub(crate) body: Option<Describe>,
     pub(crate) answer: Describe,
     /// What its answer may be other than JSON; nothing if it is JSON.
@@ -156,7 +169,8 @@ impl Operation {
             summary,
             purpose,
             recorded: false,
-            query: &[],
+            query: Vec::new(),
+            shown_by: None,
             body: None,
             answer: SchemaGenerator::subschema_for::<A>,
             files: &[],
@@ -214,7 +228,8 @@ impl Operation {
             summary,
             purpose,
             recorded: true,
-            query: &[],
+            query: Vec::new(),
+            shown_by: None,
             body: Some(SchemaGenerator::subschema_for::<B>),
             answer: SchemaGenerator::subschema_for::<A>,
             files: &[],
@@ -225,7 +240,31 @@ impl Operation {
 
     /// Which members of the query it knows, each with the pattern of its value.
     pub(crate) fn knows(self, query: &'static [(&'static str, &'static str)]) -> Self {
-        Self { query, ..self }
+        let member = |(name, pattern): &(&'static str, &'static str)| Member {
+            name,
+            pattern,
+            regex: Regex::new(pattern).ok(),
+        };
+        Self { query: query.iter().map(member).collect(), ..self }
+    }
+
+    /// Whether a query has only members that it knows, each of its pattern.
+    ///
+    /// # Errors
+    /// [`Problem`], which names the member if it is a known one.
+    pub(crate) fn check_query(&self, query: &[(String, String)]) -> Result<(), Problem> {
+        for (name, value) in query {
+            let Some(member) = self.query.iter().find(|member| member.name == name) else {
+                let names: Vec<_> = self.query.iter().map(|member| member.name).collect();
+                let rule = format!("no members but: {}", names.join(", "));
+                return Err(Problem::input("query", &rule));
+            };
+            if !member.regex.as_ref().is_some_and(|regex| regex.is_match(value)) {
+                let rule = format!("must match {}", member.pattern);
+                return Err(Problem::input(member.name, &rule));
+            }
+        }
+        Ok(())
     }
 
     /// Whether it changes something.

@@ -10,6 +10,8 @@ mod register;
 mod timeline;
 
 pub(crate) use access::OwnPassword;
+use std::sync::Arc;
+
 use events::organisation::{SchoolId, TeamId};
 use record::SubjectId;
 use schemars::JsonSchema;
@@ -23,7 +25,7 @@ pub(crate) const PAGE_MAX: usize = 100;
 
 /// Every operation.
 pub(crate) fn all() -> Vec<Operation> {
-    [
+    let all = [
         organisation::operations(),
         people::operations(),
         access::operations(),
@@ -32,7 +34,17 @@ pub(crate) fn all() -> Vec<Operation> {
         register::operations(),
         timeline::operations(),
     ]
-    .concat()
+    .concat();
+    let shown_by = |changing: &Operation| {
+        let thing = changing.path.rfind('}').and_then(|end| changing.path.get(..=end))?;
+        let shows = |one: &&Operation| !one.changes() && one.path == thing;
+        all.iter().find(shows).cloned().map(Arc::new)
+    };
+    let with_shown = |one: &Operation| match one.changes() {
+        true => Operation { shown_by: shown_by(one), ..one.clone() },
+        false => one.clone(),
+    };
+    all.iter().map(with_shown).collect()
 }
 
 /// What was made, by its id.

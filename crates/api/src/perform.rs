@@ -31,6 +31,10 @@ use crate::problem::{Kind, Problem};
 use crate::service::Service;
 use crate::sign_in;
 
+/// Marks a request that nobody made now: a page waits for news.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiting;
+
 /// Where in the journal a write stands.
 const POSITION: HeaderName = HeaderName::from_static("zegel-position");
 
@@ -54,6 +58,8 @@ struct Asked {
     key: String,
     /// Why, where the caller says so.
     reason: Option<String>,
+    /// What the thing is believed to read like.
+    known: Option<HeaderValue>,
     body: operation::Body,
 }
 
@@ -113,23 +119,30 @@ async fn read(
     let ids = ids.iter().flat_map(|ids| ids.iter().map(|(name, id)| (name.into(), id.into())));
     let mut path: BTreeMap<String, String> = ids.collect();
     let tenant = path.remove("tenant").and_then(|id| JournalId::from_hex(&id));
-    let caller = known(service, seat, shown, tenant).await?;
+    let waits = parts.extensions.get::<Waiting>().is_some();
+    let caller = known(service, seat, shown, tenant, waits).await?;
     // A caller of one tenant sees of another one what is not there.
     let tenant = tenant.ok_or_else(absent)?;
     let actor = actor(service, seat, tenant, &caller).await?;
     seat.becomes_known();
-    path.extend(parse::query(parts.uri.query())?);
+    let query = parse::query(parts.uri.query())?;
+    operation.check_query(&query)?;
+    path.extend(query);
     let (path, reason) = (Path(path), parse::reason(&parts.headers)?);
     if !operation.changes() {
         let (key, body) = (String::new(), (operation.read)(&[])?);
-        return Ok(Asked { tenant, caller, actor, path, key, reason, body });
+        return Ok(Asked { tenant, caller, actor, path, key, reason, known: None, body });
+    }
+    let known = parts.headers.get(header::IF_MATCH).cloned();
+    if known.is_some() && operation.shown_by.is_none() {
+        return Err(Problem::input("If-Match", "only where one thing is changed that can be read"));
     }
     if caller::is_foreign(&parts.headers) {
         return Err(Problem::of(Kind::Forbidden));
     }
     let key = parse::idempotency_key(&parts.headers)?;
     let body = read_body(service, operation, &parts.headers, body).await?;
-    Ok(Asked { tenant, caller, actor, path, key, reason, body })
+    Ok(Asked { tenant, caller, actor, path, key, reason, known, body })
 }
 
 /// Who acts, once what the request showed is found to hold; named in the trail of this year.
@@ -166,15 +179,15 @@ impl Caller {
 }
 
 /// A password is digested before the writer is asked: it must not wait for that.
-async fn prepared(service: &Service, seat: &Seat, asked: Asked) -> Result<Asked, Problem> {
-    let Asked { tenant, caller, actor, path, key, reason, body } = asked;
-    let body = match body.downcast::<OwnPassword>() {
+async fn prepared(service: &Service, seat: &Seat, mut asked: Asked) -> Result<Asked, Problem> {
+    asked.body = match asked.body.downcast::<OwnPassword>() {
         Ok(body) => {
-            Box::new(sign_in::renew(service, seat, tenant, caller.account, &key, *body).await?)
+            let (account, key) = (asked.caller.account, &asked.key);
+            Box::new(sign_in::renew(service, seat, asked.tenant, account, key, *body).await?)
         }
         Err(body) => body,
     };
-    Ok(Asked { tenant, caller, actor, path, key, reason, body })
+    Ok(asked)
 }
 
 async fn read_body(
@@ -194,11 +207,15 @@ async fn known(
     seat: &Seat,
     shown: Shown,
     tenant: Option<JournalId>,
+    waits: bool,
 ) -> Result<Caller, Problem> {
     let unknown = || Problem::of(Kind::NotAuthorised);
     match shown {
         Shown::Session(digest) => {
-            let session = service.sessions().find(&digest, Instant::now()).ok_or_else(unknown)?;
+            let (sessions, now) = (service.sessions(), Instant::now());
+            let session =
+                if waits { sessions.peek(&digest, now) } else { sessions.find(&digest, now) };
+            let session = session.ok_or_else(unknown)?;
             if tenant != Some(session.tenant) {
                 return Err(absent());
             }
@@ -239,7 +256,7 @@ async fn carry_out(
     asked: Asked,
     language: Language,
 ) -> Result<(Became, Option<u64>), Problem> {
-    let Asked { tenant, caller, actor, path, key, reason, body } = asked;
+    let Asked { tenant, caller, actor, path, key, reason, known, body } = asked;
     let failed = |unanswered| Problem::from_engine(unanswered, language, service);
     let who = Who { account: caller.account, person: caller.person, actor };
     let became = Arc::new(Mutex::new(None));
@@ -253,6 +270,7 @@ async fn carry_out(
         path,
         key,
         reason,
+        known,
     };
     let done = if operation.recorded {
         let make = move |engine: &Engine| performing.command(engine, body, &tell);
@@ -285,6 +303,7 @@ struct Performing {
     path: Path,
     key: String,
     reason: Option<String>,
+    known: Option<HeaderValue>,
 }
 
 type Tell = Mutex<Option<Became>>;
@@ -338,9 +357,21 @@ impl Performing {
             Err(stop) => (Became::Stopped(stop), None),
             Ok(plan) => match self.may(engine, &plan) {
                 Err(error) => (Became::Stopped(error.into()), None),
+                Ok((decision, _)) if decision.is_allowed() && self.is_overtaken(&at) => {
+                    (Became::Stopped(Stop::Problem(Problem::of(Kind::Overtaken))), None)
+                }
                 Ok((decision, role)) => self.told(plan, &decision, role),
             },
         }
+    }
+
+    /// Whether the thing no longer reads as the caller believes.
+    fn is_overtaken(&self, at: &At<'_>) -> bool {
+        let (Some(known), Some(shown_by)) = (&self.known, &self.operation.shown_by) else {
+            return false;
+        };
+        let now = (shown_by.run)(at, Box::new(()));
+        !now.is_ok_and(|plan| tag_of(&plan.answer) == known)
     }
 
     fn told(&self, plan: Plan, decision: &Decision, role: Option<Role>) -> (Became, Option<Told>) {
@@ -430,6 +461,12 @@ fn scope_ref(scope: &Scope) -> ScopeRef<'_> {
     }
 }
 
+/// Names the content of an answer.
+fn tag_of(answer: &Answer) -> HeaderValue {
+    let tag = format!("\"{}\"", blake3::hash(&answer.bytes).to_hex().split_at(32).0);
+    HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
 /// The answer, with its position in the journal and a tag of its content.
 fn answered(
     operation: &Operation,
@@ -437,8 +474,7 @@ fn answered(
     seq: Option<u64>,
     known: Option<&HeaderValue>,
 ) -> Response {
-    let tag = format!("\"{}\"", blake3::hash(&answer.bytes).to_hex().split_at(32).0);
-    let tag = HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""));
+    let tag = tag_of(&answer);
     if !operation.changes() && known == Some(&tag) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
     }

@@ -18,12 +18,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::crowd::Seat;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::session::Sessions;
 use crate::token::{Token, required};
-use crate::{
-    checkpoint, discover, form, health, log, openapi, operations, perform, sign_in, survey,
-};
+use crate::{checkpoint, discover, form, health, live, log, openapi, operations, sign_in, survey};
 
 /// What every route that asks the engine begins with.
 const GUARDED: &str = "/v1/";
@@ -42,6 +41,7 @@ struct Shared {
     turned_down: AtomicU64,
     authority: Authority,
     sessions: Sessions,
+    metrics: Metrics,
     /// Passwords that are digested at the same time: each takes 19 MiB and a core.
     digesting: Arc<Semaphore>,
 }
@@ -75,6 +75,7 @@ impl Service {
         Self(Arc::new(Shared {
             authority,
             sessions: Sessions::default(),
+            metrics: Metrics::default(),
             digesting: Arc::new(Semaphore::new(DIGESTING_MAX)),
             handle,
             token,
@@ -99,6 +100,10 @@ impl Service {
 
     pub(crate) fn sessions(&self) -> &Sessions {
         &self.0.sessions
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// A turn to digest a password; none when the server ends.
@@ -127,6 +132,7 @@ impl Service {
         let full = path.starts_with(GUARDED) && self.free_at_work() == 0;
         if full {
             self.0.turned_down.fetch_add(1, Ordering::Relaxed);
+            self.0.metrics.turned_down();
         }
         full
     }
@@ -138,6 +144,7 @@ impl Service {
 
     /// Counts faults: the number in the answer finds the reason in the log.
     pub(crate) fn next_fault(&self) -> u64 {
+        self.0.metrics.fault();
         self.0.faults.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 }
@@ -175,7 +182,7 @@ fn operated(service: &Service) -> Router<Service> {
         let filter = MethodFilter::try_from(operation.method.clone());
         let service = service.clone();
         let handle = async move |seat: Seat, request: Request| {
-            perform::perform(&service, &operation, &seat, request).await
+            live::perform(&service, &operation, &seat, request).await
         };
         match filter {
             Ok(filter) => router.route(&path, on(filter, handle)),

@@ -90,6 +90,11 @@ impl Sessions {
         Some(*session)
     }
 
+    /// The same, without its being seen: what waits for news does not keep a session alive.
+    pub(crate) fn peek(&self, digest: &[u8; 32], now: Instant) -> Option<Session> {
+        self.kept().sessions.get(digest).filter(|session| session.runs(now)).copied()
+    }
+
     /// Ends a session.
     pub(crate) fn end(&self, digest: &[u8; 32]) {
         self.kept().sessions.remove(digest);

@@ -11,6 +11,7 @@ mod server;
 mod agreement;
 mod form;
 mod limits;
+mod live;
 mod log;
 mod operations;
 mod refusals;

@@ -79,6 +79,22 @@ impl Client {
         String::from_utf8(head).unwrap()
     }
 
+    /// Reads one line.
+    pub(super) fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        while !line.ends_with(b"\r\n") {
+            line.extend(self.exactly(1));
+        }
+        String::from_utf8(line).unwrap()
+    }
+
+    /// Reads so many bytes.
+    pub(super) fn exactly(&mut self, bytes: usize) -> Vec<u8> {
+        let mut read = vec![0; bytes];
+        self.stream.read_exact(&mut read).unwrap();
+        read
+    }
+
     pub(super) fn answer(&mut self) -> Answer {
         let head = self.head();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();

@@ -140,6 +140,23 @@ impl Server {
         self.service.free_at_work()
     }
 
+    /// What the listener for figures answers.
+    pub(super) fn figures(&self) -> String {
+        let service = self.service.clone();
+        let (tell, told) = channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                tell.send(listener.local_addr().unwrap()).unwrap();
+                let hang = tokio::time::sleep(HANG);
+                crate::serve_metrics(listener, service, hang).await.unwrap();
+            });
+        });
+        let mut client = Client::to(told.recv_timeout(HANG).unwrap());
+        client.ask("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n").body
+    }
+
     pub(super) fn begin_stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
     }

@@ -42,7 +42,7 @@ pub(super) fn run(demo: &Demo, output: Output) -> anyhow::Result<ExitCode> {
     if verdict.exit_code() != 0 || demo.no_serve {
         return Ok(ExitCode::from(verdict.exit_code()));
     }
-    serve::serve(home, engine, demo.listen, output)?;
+    serve::serve(home, engine, demo.listen, None, output)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 pub(super) fn run(arguments: &Serve, output: Output) -> anyhow::Result<()> {
     let (home, engine) = Home::open(&arguments.data.data)?;
-    serve(home, engine, arguments.listen, output)
+    serve(home, engine, arguments.listen, arguments.metrics, output)
 }
 
 /// Serves an opened installation.
@@ -31,6 +31,7 @@ pub(super) fn serve(
     home: Home,
     engine: Engine,
     listen: SocketAddr,
+    metrics: Option<SocketAddr>,
     output: Output,
 ) -> anyhow::Result<()> {
     let token = home.token()?;
@@ -45,6 +46,11 @@ pub(super) fn serve(
         let listener = listener(listen).with_context(|| format!("cannot listen on {listen}"))?;
         output.say(format!("Serving on http://{} (stop with Ctrl-C)", listener.local_addr()?))?;
         let service = api::Service::new(handle.clone(), &token, connections)?;
+        if let Some(address) = metrics {
+            let listener = listener_of_figures(address, output).await?;
+            let end = std::future::pending();
+            tokio::spawn(api::serve_metrics(listener, service.clone(), end));
+        }
         let stop = async {
             tokio::select! {
                 () = stop_signal() => {}
@@ -56,6 +62,13 @@ pub(super) fn serve(
     let stopped = writer.stop();
     served?;
     stopped.context("the writer ended with a fault")
+}
+
+async fn listener_of_figures(address: SocketAddr, output: Output) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
+    output.say(format!("Figures on http://{}/metrics", listener.local_addr()?))?;
+    Ok(listener)
 }
 
 fn listener(listen: SocketAddr) -> std::io::Result<TcpListener> {
