@@ -84,7 +84,9 @@ pub(crate) fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(REASON_HEADER).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().ok().filter(|_| values.next().is_none()).ok_or_else(rule)?;
-    let text = percent_decoded(text).ok_or_else(rule)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+%".contains(&byte);
+    let text = Some(text).filter(|text| text.bytes().all(plain)).and_then(percent_decoded);
+    let text = text.ok_or_else(rule)?;
     let fits = (1..=REASON_BYTES_MAX).contains(&text.len()) && !text.trim().is_empty();
     if fits { Ok(Some(text)) } else { Err(rule()) }
 }

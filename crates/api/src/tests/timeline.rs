@@ -124,7 +124,7 @@ fn what_is_not_there_and_what_may_not_be_seen_look_alike() {
 fn a_reason_is_text_within_its_limit() {
     let world = world();
     let path = format!("/pseudonyms/{}", world.person);
-    for bad in ["%ff", "%2", "+", &"a".repeat(1_001)] {
+    for bad in ["%ff", "%2", "+", "{}", "a b", &"a".repeat(1_001)] {
         let answer = world.with_reason(&path, &world.fg, bad);
         assert_eq!(answer.status, 400, "{bad}");
         assert!(answer.problem().contains("bad-input"));
