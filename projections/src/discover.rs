@@ -94,6 +94,13 @@ impl Analyses {
         self.rounds.get(&round)?.last().map(analysis)
     }
 
+    /// The newest publication of a round as of a moment: never anything between two of them.
+    #[must_use]
+    pub fn newest_at(&self, round: RoundId, moment: TimestampMicros) -> Option<PublishedAnalysis> {
+        let mut published = self.rounds.get(&round)?.iter().rev();
+        published.find(|published| published.at <= moment).map(analysis)
+    }
+
     pub(crate) fn apply(&mut self, place: &Place, event: &DiscoverEvent) {
         match event {
             DiscoverEvent::AnalysisPublished(event) => {

@@ -63,7 +63,7 @@ pub use processing::{
     Art30, ControllerEntry, ControllerRegister, DataRow, GroundRow, KeptRow, ProcessorEntry,
     ProcessorRegister, SeatRow, StatedRow,
 };
-pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
+pub use survey::{AudienceRow, QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
 pub use tenancy::Tenancy;
 
 /// All views of one tenant.

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
+use events::survey::Division;
 use events::{
-    ImportEvent, ImportId, Place, Question, QuestionKind, ResponseSubmitted, RoundId, RoundOpened,
-    SurveyDefined, SurveyEvent, SurveyId,
+    Audience, ImportEvent, ImportId, Place, Question, QuestionKind, ResponseSubmitted, RoundId,
+    RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
 };
 use record::{ScopeId, Seq, TimestampMicros};
 use serde::Serialize;
@@ -35,6 +36,7 @@ struct Round {
     survey: SurveyId,
     name: String,
     floor: u16,
+    audience: Option<Box<Audience>>,
     answers_scope: ScopeId,
     identity_scope: ScopeId,
     opened_at: TimestampMicros,
@@ -95,6 +97,9 @@ pub struct RoundRow {
     pub name: String,
     /// Smallest group that is ever shown.
     pub floor: u16,
+    /// Whom it asks; absent for rounds of before that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<AudienceRow>,
     /// Whether it takes responses.
     pub open: bool,
     /// Microseconds since 1970.
@@ -111,6 +116,23 @@ pub struct RoundRow {
     pub identity_scope: ScopeId,
 }
 
+/// Whom a round asks, and what for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AudienceRow {
+    /// The module, as an annex names it.
+    pub module: &'static str,
+    /// Who answers: `staff`, `pupil` or `parent`.
+    pub kind: &'static str,
+    /// The code of the purpose in the annex.
+    pub purpose: String,
+    /// The school that is asked; null for the board.
+    pub school: Option<String>,
+    /// `groups`, or `together` where nothing but all of it is published.
+    pub division: &'static str,
+    /// Whether whoever acts for a child is not shown what the child answered.
+    pub confidential: bool,
+}
+
 /// The response board: all rounds, by id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RoundBoard {
@@ -122,11 +144,7 @@ impl Surveys {
     /// All surveys.
     #[must_use]
     pub fn list(&self) -> SurveyList {
-        let surveys = self.surveys.iter().map(|(survey, content)| SurveyRow {
-            survey: *survey,
-            title: content.title.clone(),
-            questions: content.questions.iter().map(question_row).collect(),
-        });
+        let surveys = self.surveys.iter().map(|(survey, content)| content.row(*survey));
         SurveyList { surveys: surveys.collect() }
     }
 
@@ -141,6 +159,21 @@ impl Surveys {
     #[must_use]
     pub fn round(&self, round: RoundId) -> Option<RoundRow> {
         self.rounds.get(&round).map(|content| content.row(round))
+    }
+
+    /// The rounds of a survey, in the order in which they opened.
+    #[must_use]
+    pub fn rounds_of(&self, survey: SurveyId) -> Vec<RoundRow> {
+        let rounds = self.rounds.iter().filter(|(_, round)| round.survey == survey);
+        let mut rows: Vec<RoundRow> = rounds.map(|(id, round)| round.row(*id)).collect();
+        rows.sort_by_key(|row| row.opened_at);
+        rows
+    }
+
+    /// One survey.
+    #[must_use]
+    pub fn survey(&self, survey: SurveyId) -> Option<SurveyRow> {
+        self.surveys.get(&survey).map(|content| content.row(survey))
     }
 
     /// The questions that a round puts.
@@ -174,7 +207,11 @@ impl Surveys {
                     round.respond(place, event);
                 }
             }
-            SurveyEvent::RespondentLinked(_) => {}
+            SurveyEvent::RespondentLinked(_)
+            | SurveyEvent::CodesIssued(_)
+            | SurveyEvent::GuestsInvited(_)
+            | SurveyEvent::AnswersMarked(_)
+            | SurveyEvent::RemindersListed(_) => {}
             SurveyEvent::RoundClosed(event) => {
                 if let Some(round) = self.rounds.get_mut(&event.round) {
                     round.closed_at = Some(place.recorded_at);
@@ -213,6 +250,14 @@ impl Survey {
             defined_at: place.recorded_at,
         }
     }
+
+    fn row(&self, survey: SurveyId) -> SurveyRow {
+        SurveyRow {
+            survey,
+            title: self.title.clone(),
+            questions: self.questions.iter().map(question_row).collect(),
+        }
+    }
 }
 
 impl Round {
@@ -221,6 +266,7 @@ impl Round {
             survey: event.survey,
             name: event.name.clone(),
             floor: event.floor,
+            audience: event.audience.clone(),
             answers_scope: event.answers_scope,
             identity_scope: event.identity_scope,
             opened_at: place.recorded_at,
@@ -249,6 +295,7 @@ impl Round {
             survey: self.survey,
             name: self.name.clone(),
             floor: self.floor,
+            audience: self.audience.as_deref().map(audience_row),
             open: self.closed_at.is_none(),
             opened_at: self.opened_at.0,
             closed_at: self.closed_at.map(|at| at.0),
@@ -256,6 +303,20 @@ impl Round {
             answers_scope: self.answers_scope,
             identity_scope: self.identity_scope,
         }
+    }
+}
+
+fn audience_row(audience: &Audience) -> AudienceRow {
+    AudienceRow {
+        module: audience.module.name(),
+        kind: audience.kind.name(),
+        purpose: audience.purpose.clone(),
+        school: audience.school.map(|school| school.to_string()),
+        division: match audience.division {
+            Division::Groups => "groups",
+            Division::Together => "together",
+        },
+        confidential: audience.confidential,
     }
 }
 

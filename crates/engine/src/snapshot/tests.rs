@@ -51,6 +51,7 @@ impl School {
             floor: 5,
             answers_scope: ScopeId::from_bytes([8; 16]),
             identity_scope: ScopeId::from_bytes([9; 16]),
+            audience: None,
         });
         school.register(ANNA);
         school.register(BART);
@@ -416,6 +417,7 @@ fn history() -> Vec<events::Event> {
             floor: 5,
             answers_scope: ScopeId::from_bytes([8; 16]),
             identity_scope: ScopeId::from_bytes([9; 16]),
+            audience: None,
         })),
         Event::Import(ImportEvent::ImportStarted(ImportStarted {
             import: ImportId::from_bytes([2; 16]),
