@@ -12,6 +12,7 @@ use events::{
     RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
 };
 use record::{ScopeId, Seq, TimestampMicros};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ranges::Ranges;
@@ -54,7 +55,7 @@ struct Imported {
 }
 
 /// One question, as it is put.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct QuestionRow {
     /// The question.
     pub text: String,
@@ -66,10 +67,11 @@ pub struct QuestionRow {
 }
 
 /// One survey.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SurveyRow {
     /// The survey.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub survey: SurveyId,
     /// Its title.
     pub title: String,
@@ -78,20 +80,22 @@ pub struct SurveyRow {
 }
 
 /// All surveys, by id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SurveyList {
     /// The surveys.
     pub surveys: Vec<SurveyRow>,
 }
 
 /// One round and how many responded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoundRow {
     /// The round.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub round: RoundId,
     /// The survey that is put.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub survey: SurveyId,
     /// Its name.
     pub name: String,
@@ -110,14 +114,16 @@ pub struct RoundRow {
     pub responses: u64,
     /// The term of the answers.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub answers_scope: ScopeId,
     /// The term of identities and links.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub identity_scope: ScopeId,
 }
 
 /// Whom a round asks, and what for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AudienceRow {
     /// The module, as an annex names it.
     pub module: &'static str,
@@ -134,7 +140,7 @@ pub struct AudienceRow {
 }
 
 /// The response board: all rounds, by id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoundBoard {
     /// The rounds.
     pub rounds: Vec<RoundRow>,

@@ -28,6 +28,7 @@ mod discover;
 mod health;
 mod survey;
 
+mod answer;
 mod ask;
 mod form;
 mod language;

@@ -4,9 +4,11 @@
 mod access;
 mod agreement;
 mod breach;
+mod observe;
 mod organisation;
 mod people;
 mod register;
+mod survey;
 
 pub(crate) use access::OwnPassword;
 use events::organisation::{SchoolId, TeamId};
@@ -29,6 +31,8 @@ pub(crate) fn all() -> Vec<Operation> {
         agreement::operations(),
         breach::operations(),
         register::operations(),
+        observe::operations(),
+        survey::operations(),
     ]
     .concat()
 }

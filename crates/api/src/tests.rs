@@ -5,6 +5,7 @@
 
 mod breach;
 mod client;
+mod governed;
 mod school;
 mod server;
 
@@ -12,8 +13,10 @@ mod agreement;
 mod form;
 mod limits;
 mod log;
+mod observe;
 mod operations;
 mod refusals;
 mod routes;
 mod sign_in;
 mod stop;
+mod survey;
