@@ -37,6 +37,10 @@ pub const INCIDENT_STORY: Category = Category(30);
 pub const CONCERNED: Category = Category(31);
 /// How a contact person of an agreement is reached.
 pub const CONTACT: Category = Category(20);
+/// That a person was invited to a round.
+pub const INVITATION: Category = Category(70);
+/// That an invited person answered.
+pub const ANSWERED: Category = Category(71);
 
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {

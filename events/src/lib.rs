@@ -60,7 +60,7 @@ pub use organisation::OrganisationEvent;
 pub use people::{Identity, PeopleEvent, PersonRegistered};
 pub use place::{Forgotten, Place};
 pub use survey::{
-    Answer, Link, Question, QuestionKind, RespondentLinked, Response, ResponseSubmitted,
+    Answer, Audience, Link, Question, QuestionKind, RespondentLinked, Response, ResponseSubmitted,
     RoundClosed, RoundId, RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
 };
 pub use tenancy::TenancyEvent;

@@ -6,6 +6,7 @@ mod agreement;
 mod breach;
 mod observe;
 pub mod story;
+mod survey;
 
 use record::public::*;
 use record::{
@@ -32,8 +33,8 @@ pub struct Sample {
 pub(crate) const LEAF: LeafId = LeafId::from_bytes([0xE1; 16]);
 pub(crate) const SCOPE: ScopeId = ScopeId::from_bytes([0x5C; 16]);
 const IMPORT: ImportId = ImportId::from_bytes([0x14; 16]);
-const ROUND: RoundId = RoundId::from_bytes([0x20; 16]);
-const SURVEY: SurveyId = SurveyId::from_bytes([0x53; 16]);
+pub(crate) const ROUND: RoundId = RoundId::from_bytes([0x20; 16]);
+pub(crate) const SURVEY: SurveyId = SurveyId::from_bytes([0x53; 16]);
 const ORDER: OrderId = OrderId::from_bytes([0x0D; 16]);
 const TENANT: JournalId = JournalId::from_bytes([0x7E; 16]);
 pub(crate) const PERSON: SubjectId = SubjectId::from_bytes([0xAA; 16]);
@@ -47,7 +48,7 @@ pub fn all() -> Vec<Sample> {
         let parts = event.draft(CommandId::from_bytes([0; 16])).parts;
         Sample { name, version, event, parts }
     });
-    current.chain([response_v1()]).collect()
+    current.chain([response_v1(), survey::round_v1()]).collect()
 }
 
 /// Version 1 had no import; its bytes are written as that version wrote them.
@@ -109,6 +110,7 @@ fn events() -> Vec<Event> {
         observe::all(),
         breach::all(),
         agreement::all(),
+        survey::all(),
     ]
     .concat()
 }
@@ -195,14 +197,6 @@ fn sealed() -> Vec<Event> {
             person: about(PERSON, identity),
         })),
         Event::Survey(SurveyEvent::SurveyDefined(defined())),
-        Event::Survey(SurveyEvent::RoundOpened(RoundOpened {
-            round: ROUND,
-            survey: SURVEY,
-            name: "Voorjaar".to_owned(),
-            floor: 10,
-            answers_scope: ScopeId::from_bytes([0x51; 16]),
-            identity_scope: ScopeId::from_bytes([0x52; 16]),
-        })),
         response(Some(IMPORT)),
         Event::Survey(SurveyEvent::RespondentLinked(RespondentLinked {
             round: ROUND,

@@ -7,10 +7,12 @@
 use std::fmt;
 
 use bincode::{Decode, Encode};
-use record::{ScopeId, SubjectId};
+use record::{ActorId, ScopeId, SubjectId};
 
+use crate::annex::{Module, SubjectKind};
 use crate::codec::Parts;
 use crate::declare::{capability, told};
+use crate::organisation::SchoolId;
 use crate::{About, EventError, ImportId};
 
 /// Longest title of a survey or name of a round, in bytes.
@@ -29,6 +31,12 @@ pub const ANSWER_BYTES_MAX: usize = 2_000;
 pub const GROUP_BYTES_MAX: usize = 100;
 /// Smallest group that any round may show (customary practice; see docs/anonymity.md).
 pub const FLOOR_MIN: u16 = 5;
+/// Most codes that are issued at a time, and guests that are invited.
+pub const CODES_MAX: usize = 100;
+/// Most answers that one code takes.
+pub const CODE_USES_MAX: u16 = 200;
+/// The group of every response to a round that is published without groups.
+pub const TOGETHER: &str = "alle groepen";
 
 record::random_id!(
     /// One survey: a list of questions.
@@ -40,6 +48,35 @@ record::random_id!(
     #[derive(bincode::Encode, bincode::Decode)]
     RoundId
 );
+
+/// How the results of a round are divided; chosen before it opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Division {
+    /// By the groups of the respondents.
+    Groups,
+    /// Not at all: where groups are small, nothing but all of it is published.
+    Together,
+}
+
+/// Whom a round asks, and what for.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Audience {
+    /// The module under which it is held.
+    pub module: Module,
+    /// Who answers.
+    pub kind: SubjectKind,
+    /// The code of the purpose in the annex.
+    pub purpose: String,
+    /// The school that is asked; `None` for the board.
+    pub school: Option<SchoolId>,
+    /// How its results are divided.
+    pub division: Division,
+    /// Whether whoever acts for a child is not shown what the child answered.
+    pub confidential: bool,
+}
+
+/// What a code stands for in a tenant: a keyed digest of it.
+pub type CodeDigest = [u8; 16];
 
 /// How a question is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -145,6 +182,22 @@ told! {
     }
 }
 
+told! {
+    /// That somebody was invited to a round.
+    pub struct Invitation {
+        /// The digest of the code by which the person answers, once.
+        code: CodeDigest => "letting the person answer once",
+    }
+}
+
+told! {
+    /// That somebody who was invited answered; what was answered stands nowhere near it.
+    pub struct Answered {
+        /// The round.
+        round: RoundId => "reminding nobody who answered",
+    }
+}
+
 capability! {
     /// Events of surveys.
     SurveyEvent in "survey" {
@@ -160,7 +213,7 @@ capability! {
             }
         }
         /// A round was opened; both scopes begin with it.
-        RoundOpened "survey.round-opened" 1 {
+        RoundOpened "survey.round-opened" 2 {
             facts {
                 /// Its id.
                 round: RoundId => "naming the round",
@@ -174,8 +227,18 @@ capability! {
                 answers_scope: ScopeId => "the term of the answers",
                 /// The term of identities and links.
                 identity_scope: ScopeId => "the term of identities and links",
+                /// Whom it asks and what for; unknown in version 1.
+                audience: Option<Box<Audience>> => "what the annex must let through",
             }
             begins { answers_scope, identity_scope }
+            earlier { 1 [
+                round: RoundId => "naming the round",
+                survey: SurveyId => "which survey is put",
+                name: String => "showing the round",
+                floor: u16 => "the smallest group that is ever shown",
+                answers_scope: ScopeId => "the term of the answers",
+                identity_scope: ScopeId => "the term of identities and links"
+            ] by before_audiences }
         }
         /// A response was submitted under a pseudonym.
         ResponseSubmitted "survey.response-submitted" 2 {
@@ -204,6 +267,58 @@ capability! {
                 link: About<Link> => alone [LINK] until IdentityScope,
             }
         }
+        /// Codes were issued that anybody who holds one answers with.
+        CodesIssued "survey.codes-issued" 1 {
+            facts {
+                /// The round.
+                round: RoundId => "which round they open",
+                /// The group of whoever answers with one; at most [`GROUP_BYTES_MAX`].
+                group: String => "comparing groups of at least the floor",
+                /// Their digests; at most [`CODES_MAX`].
+                codes: Vec<CodeDigest> => "letting whoever holds one answer",
+                /// How many answers each takes; at most [`CODE_USES_MAX`].
+                uses: u16 => "how often each is taken",
+                /// Who issued them.
+                by: ActorId => "who is answerable",
+            }
+        }
+        /// People were invited, each with a code of their own.
+        GuestsInvited "survey.guests-invited" 1 {
+            facts {
+                /// The round.
+                round: RoundId => "which round they were invited to",
+                /// Their group; at most [`GROUP_BYTES_MAX`].
+                group: String => "comparing groups of at least the floor",
+                /// Who invited them.
+                by: ActorId => "who is answerable",
+            }
+            about {
+                /// Who was invited; at most [`CODES_MAX`], in the order of their ids.
+                guests: Vec<About<Invitation>> => [INVITATION] until IdentityScope,
+            }
+        }
+        /// At least as many people as the floor answered, in a group and since the last such event.
+        AnswersMarked "survey.answers-marked" 1 {
+            facts {
+                /// The round.
+                round: RoundId => "which round they answered",
+            }
+            about {
+                /// Who answered, in the order of their ids.
+                guests: Vec<About<Answered>> => [ANSWERED] until IdentityScope,
+            }
+        }
+        /// Whoever did not answer yet was listed to be reminded.
+        RemindersListed "survey.reminders-listed" 1 {
+            facts {
+                /// The round.
+                round: RoundId => "which round they were reminded of",
+                /// How many were listed.
+                reminded: u32 => "knowing how often people were bothered",
+                /// Who asked.
+                by: ActorId => "who is answerable",
+            }
+        }
         /// A round was closed: no more responses.
         RoundClosed "survey.round-closed" 1 {
             facts {
@@ -218,4 +333,11 @@ capability! {
 fn before_imports(parts: &mut Parts) -> Result<ResponseSubmitted, EventError> {
     let (round,): (RoundId,) = parts.facts()?;
     Ok(ResponseSubmitted { round, import: None, response: parts.person()? })
+}
+
+/// Version 1 of a round did not say whom it asks.
+fn before_audiences(parts: &mut Parts) -> Result<RoundOpened, EventError> {
+    let (round, survey, name, floor, answers_scope, identity_scope) = parts.facts()?;
+    let audience = None;
+    Ok(RoundOpened { round, survey, name, floor, answers_scope, identity_scope, audience })
 }

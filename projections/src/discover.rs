@@ -8,6 +8,7 @@ use bincode::{Decode, Encode};
 use events::discover::{Bucket, Cell, QuestionResult, Shown};
 use events::{DiscoverEvent, Place, Publication, RoundId};
 use record::{Seq, TimestampMicros};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::text::id;
@@ -26,10 +27,11 @@ struct Published {
 }
 
 /// One publication.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PublishedAnalysis {
     /// The round.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub round: RoundId,
     /// Where the publication stands in the journal.
     pub seq: u64,
@@ -44,7 +46,7 @@ pub struct PublishedAnalysis {
 }
 
 /// The published numbers of one question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PublishedQuestion {
     /// Position, from 0.
     pub question: u16,
@@ -53,7 +55,7 @@ pub struct PublishedQuestion {
 }
 
 /// One cell; what is absent is not shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PublishedCell {
     /// The group; `None` for everyone.
     pub group: Option<String>,
@@ -74,7 +76,7 @@ pub struct PublishedCell {
 }
 
 /// All publications of one round, in order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AnalysisList {
     /// The publications.
     pub analyses: Vec<PublishedAnalysis>,
@@ -92,6 +94,13 @@ impl Analyses {
     #[must_use]
     pub fn newest(&self, round: RoundId) -> Option<PublishedAnalysis> {
         self.rounds.get(&round)?.last().map(analysis)
+    }
+
+    /// The newest publication of a round as of a moment: never anything between two of them.
+    #[must_use]
+    pub fn newest_at(&self, round: RoundId, moment: TimestampMicros) -> Option<PublishedAnalysis> {
+        let mut published = self.rounds.get(&round)?.iter().rev();
+        published.find(|published| published.at <= moment).map(analysis)
     }
 
     pub(crate) fn apply(&mut self, place: &Place, event: &DiscoverEvent) {

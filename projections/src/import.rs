@@ -108,6 +108,10 @@ impl Imports {
             SurveyEvent::RespondentLinked(event) => (event.import, false),
             SurveyEvent::SurveyDefined(_)
             | SurveyEvent::RoundOpened(_)
+            | SurveyEvent::CodesIssued(_)
+            | SurveyEvent::GuestsInvited(_)
+            | SurveyEvent::AnswersMarked(_)
+            | SurveyEvent::RemindersListed(_)
             | SurveyEvent::RoundClosed(_) => return,
         };
         let import = import.and_then(|import| self.imports.get_mut(&import));

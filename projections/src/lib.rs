@@ -65,7 +65,7 @@ pub use processing::{
     ProcessorRegister, SeatRow, StatedRow,
 };
 pub use sentence::{Sentence, sentence};
-pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
+pub use survey::{AudienceRow, QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
 pub use tenancy::Tenancy;
 
 /// All views of one tenant.

@@ -19,6 +19,7 @@ use events::observe::{
 use events::organisation::SchoolId;
 use events::{Forgotten, KeptMap, Place};
 use record::{Seq, SubjectId, TimestampMicros};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::text::id;
@@ -107,7 +108,7 @@ impl Places {
 }
 
 /// A text in both languages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WordingRow {
     /// In Dutch.
     pub nl: String,
@@ -116,10 +117,11 @@ pub struct WordingRow {
 }
 
 /// One version of an instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InstrumentRow {
     /// The instrument.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub instrument: InstrumentId,
     /// Counted from 1.
     pub version: u16,
@@ -136,7 +138,7 @@ pub struct InstrumentRow {
 }
 
 /// One domain of an instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DomainRow {
     /// Its title.
     pub title: WordingRow,
@@ -145,7 +147,7 @@ pub struct DomainRow {
 }
 
 /// One item of an instrument.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ItemRow {
     /// What to look for.
     pub text: WordingRow,
@@ -154,13 +156,15 @@ pub struct ItemRow {
 }
 
 /// One observation; whose it is, is asked by person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ObservationRow {
     /// The observation.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub observation: ObservationId,
     /// The instrument.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub instrument: InstrumentId,
     /// Its version.
     pub version: u16,
@@ -170,6 +174,7 @@ pub struct ObservationRow {
     pub purpose: &'static str,
     /// The school.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub school: SchoolId,
     /// `planned`, `recorded` or `withdrawn`.
     pub step: &'static str,
@@ -185,6 +190,7 @@ pub struct ObservationRow {
     pub corrections: usize,
     /// Where its parts stand.
     #[serde(skip)]
+    #[schemars(skip)]
     pub places: Places,
 }
 

@@ -236,6 +236,22 @@ const SURVEY: Rows = &[
         "Een pseudoniem is aan een persoon gekoppeld.",
         "A pseudonym was linked to a person.",
     ),
+    (
+        "survey.codes-issued",
+        "Codes om te antwoorden zijn uitgegeven.",
+        "Codes to answer with were given out.",
+    ),
+    ("survey.guests-invited", "Genodigden zijn opgetekend.", "Guests were invited."),
+    (
+        "survey.answers-marked",
+        "Vastgelegd is wie antwoordden, los van de antwoorden.",
+        "It was recorded who answered, apart from the answers.",
+    ),
+    (
+        "survey.reminders-listed",
+        "Opgetekend is wie een herinnering krijgt.",
+        "It was recorded who is reminded.",
+    ),
     ("survey.round-closed", "Een afname is gesloten.", "A round was closed."),
     ("discover.published", "Een analyse is gepubliceerd.", "An analysis was published."),
 ];

@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
+use events::survey::Division;
 use events::{
-    ImportEvent, ImportId, Place, Question, QuestionKind, ResponseSubmitted, RoundId, RoundOpened,
-    SurveyDefined, SurveyEvent, SurveyId,
+    Audience, ImportEvent, ImportId, Place, Question, QuestionKind, ResponseSubmitted, RoundId,
+    RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
 };
 use record::{ScopeId, Seq, TimestampMicros};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ranges::Ranges;
@@ -35,6 +37,7 @@ struct Round {
     survey: SurveyId,
     name: String,
     floor: u16,
+    audience: Option<Box<Audience>>,
     answers_scope: ScopeId,
     identity_scope: ScopeId,
     opened_at: TimestampMicros,
@@ -52,7 +55,7 @@ struct Imported {
 }
 
 /// One question, as it is put.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct QuestionRow {
     /// The question.
     pub text: String,
@@ -64,10 +67,11 @@ pub struct QuestionRow {
 }
 
 /// One survey.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SurveyRow {
     /// The survey.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub survey: SurveyId,
     /// Its title.
     pub title: String,
@@ -76,25 +80,30 @@ pub struct SurveyRow {
 }
 
 /// All surveys, by id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SurveyList {
     /// The surveys.
     pub surveys: Vec<SurveyRow>,
 }
 
 /// One round and how many responded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoundRow {
     /// The round.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub round: RoundId,
     /// The survey that is put.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub survey: SurveyId,
     /// Its name.
     pub name: String,
     /// Smallest group that is ever shown.
     pub floor: u16,
+    /// Whom it asks; absent for rounds of before that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<AudienceRow>,
     /// Whether it takes responses.
     pub open: bool,
     /// Microseconds since 1970.
@@ -105,14 +114,33 @@ pub struct RoundRow {
     pub responses: u64,
     /// The term of the answers.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub answers_scope: ScopeId,
     /// The term of identities and links.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub identity_scope: ScopeId,
 }
 
+/// Whom a round asks, and what for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AudienceRow {
+    /// The module, as an annex names it.
+    pub module: &'static str,
+    /// Who answers: `staff`, `pupil` or `parent`.
+    pub kind: &'static str,
+    /// The code of the purpose in the annex.
+    pub purpose: String,
+    /// The school that is asked; null for the board.
+    pub school: Option<String>,
+    /// `groups`, or `together` where nothing but all of it is published.
+    pub division: &'static str,
+    /// Whether whoever acts for a child is not shown what the child answered.
+    pub confidential: bool,
+}
+
 /// The response board: all rounds, by id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoundBoard {
     /// The rounds.
     pub rounds: Vec<RoundRow>,
@@ -122,11 +150,7 @@ impl Surveys {
     /// All surveys.
     #[must_use]
     pub fn list(&self) -> SurveyList {
-        let surveys = self.surveys.iter().map(|(survey, content)| SurveyRow {
-            survey: *survey,
-            title: content.title.clone(),
-            questions: content.questions.iter().map(question_row).collect(),
-        });
+        let surveys = self.surveys.iter().map(|(survey, content)| content.row(*survey));
         SurveyList { surveys: surveys.collect() }
     }
 
@@ -141,6 +165,21 @@ impl Surveys {
     #[must_use]
     pub fn round(&self, round: RoundId) -> Option<RoundRow> {
         self.rounds.get(&round).map(|content| content.row(round))
+    }
+
+    /// The rounds of a survey, in the order in which they opened.
+    #[must_use]
+    pub fn rounds_of(&self, survey: SurveyId) -> Vec<RoundRow> {
+        let rounds = self.rounds.iter().filter(|(_, round)| round.survey == survey);
+        let mut rows: Vec<RoundRow> = rounds.map(|(id, round)| round.row(*id)).collect();
+        rows.sort_by_key(|row| row.opened_at);
+        rows
+    }
+
+    /// One survey.
+    #[must_use]
+    pub fn survey(&self, survey: SurveyId) -> Option<SurveyRow> {
+        self.surveys.get(&survey).map(|content| content.row(survey))
     }
 
     /// The questions that a round puts.
@@ -174,7 +213,11 @@ impl Surveys {
                     round.respond(place, event);
                 }
             }
-            SurveyEvent::RespondentLinked(_) => {}
+            SurveyEvent::RespondentLinked(_)
+            | SurveyEvent::CodesIssued(_)
+            | SurveyEvent::GuestsInvited(_)
+            | SurveyEvent::AnswersMarked(_)
+            | SurveyEvent::RemindersListed(_) => {}
             SurveyEvent::RoundClosed(event) => {
                 if let Some(round) = self.rounds.get_mut(&event.round) {
                     round.closed_at = Some(place.recorded_at);
@@ -213,6 +256,14 @@ impl Survey {
             defined_at: place.recorded_at,
         }
     }
+
+    fn row(&self, survey: SurveyId) -> SurveyRow {
+        SurveyRow {
+            survey,
+            title: self.title.clone(),
+            questions: self.questions.iter().map(question_row).collect(),
+        }
+    }
 }
 
 impl Round {
@@ -221,6 +272,7 @@ impl Round {
             survey: event.survey,
             name: event.name.clone(),
             floor: event.floor,
+            audience: event.audience.clone(),
             answers_scope: event.answers_scope,
             identity_scope: event.identity_scope,
             opened_at: place.recorded_at,
@@ -249,6 +301,7 @@ impl Round {
             survey: self.survey,
             name: self.name.clone(),
             floor: self.floor,
+            audience: self.audience.as_deref().map(audience_row),
             open: self.closed_at.is_none(),
             opened_at: self.opened_at.0,
             closed_at: self.closed_at.map(|at| at.0),
@@ -256,6 +309,20 @@ impl Round {
             answers_scope: self.answers_scope,
             identity_scope: self.identity_scope,
         }
+    }
+}
+
+fn audience_row(audience: &Audience) -> AudienceRow {
+    AudienceRow {
+        module: audience.module.name(),
+        kind: audience.kind.name(),
+        purpose: audience.purpose.clone(),
+        school: audience.school.map(|school| school.to_string()),
+        division: match audience.division {
+            Division::Groups => "groups",
+            Division::Together => "together",
+        },
+        confidential: audience.confidential,
     }
 }
 

@@ -29,6 +29,7 @@ mod discover;
 mod health;
 mod survey;
 
+mod answer;
 mod ask;
 mod form;
 mod language;

@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use crate::answer::{Answering, Form, Recorded, WithCode, Withdrawing, Withdrawn};
 use crate::operation::{Member, Operation};
 use crate::operations;
 use crate::sign_in::{NewPassword, SignedIn, SigningIn};
@@ -32,6 +33,9 @@ fn written() -> Value {
     }
     for (path, method, described) in before_sign_in(&mut schemas) {
         add(&mut paths, path, method, described);
+    }
+    for (path, described) in with_a_code(&mut schemas) {
+        add(&mut paths, path, "post", described);
     }
     let definitions = schemas.take_definitions(true);
     json!({
@@ -127,6 +131,35 @@ fn before_sign_in(schemas: &mut SchemaGenerator) -> Vec<(&'static str, &'static 
     ]
 }
 
+/// What a respondent does, who has no account.
+fn with_a_code(schemas: &mut SchemaGenerator) -> Vec<(&'static str, Value)> {
+    let open = |id: &str, summary: &str, body: Schema, answer: Schema, keyed: bool| {
+        let mut responses = problems(WRITES);
+        responses.insert("200".to_owned(), shown(&answer));
+        let key = keyed.then(idempotency_key);
+        json!({
+            "operationId": id,
+            "summary": summary,
+            "security": [],
+            "parameters": std::iter::once(tenant()).chain(key).collect::<Vec<_>>(),
+            "requestBody": required(&body),
+            "responses": responses,
+        })
+    };
+    let (code, form) = (of::<WithCode>(schemas), of::<Form>(schemas));
+    let (answering, recorded) = (of::<Answering>(schemas), of::<Recorded>(schemas));
+    let (withdrawing, withdrawn) = (of::<Withdrawing>(schemas), of::<Withdrawn>(schemas));
+    let says = "The questions that a code opens, and what happens with the answers";
+    vec![
+        ("/answer-form", open("answer-form", says, code, form, false)),
+        ("/answers", open("answer", "Answer with a code", answering, recorded, true)),
+        (
+            "/answer-withdrawal",
+            open("answer-withdrawal", "Take an answer back", withdrawing, withdrawn, false),
+        ),
+    ]
+}
+
 fn of<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
     schemas.subschema_for::<T>()
 }
@@ -165,18 +198,22 @@ fn id() -> Value {
     json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" })
 }
 
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": true,
+        "description": "Names the request, so that its repetition is known",
+        "schema": { "type": "string", "pattern": "^[!-~]{1,128}$" },
+    })
+}
+
 fn parameters(operation: &Operation) -> Vec<Value> {
     let mut parameters = vec![tenant()];
     let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{'));
     parameters.extend(names.filter_map(|name| name.strip_suffix('}')).map(path_parameter));
     if operation.changes() {
-        parameters.push(json!({
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": true,
-            "description": "Names the request, so that its repetition is known",
-            "schema": { "type": "string", "pattern": "^[!-~]{1,128}$" },
-        }));
+        parameters.push(idempotency_key());
     }
     if operation.recorded {
         parameters.push(json!({

@@ -355,6 +355,12 @@ impl Plan {
         Ok(Self { thing, whose: Vec::new(), does, answer: Answer::json(answer)? })
     }
 
+    /// Has a command carried out, and answers with what it made.
+    pub(crate) fn carries(thing: Thing, command: Command, answer: &impl Serialize) -> Planned {
+        let (whose, does) = (Vec::new(), Some(command));
+        Ok(Self { thing, whose, does, answer: Answer::json(answer)? })
+    }
+
     /// Says whose data it touches or shows.
     pub(crate) fn about(mut self, person: SubjectId, categories: &[u16]) -> Self {
         self.whose.push((person, categories.to_vec()));

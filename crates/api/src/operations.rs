@@ -4,9 +4,11 @@
 mod access;
 mod agreement;
 mod breach;
+mod observe;
 mod organisation;
 mod people;
 mod register;
+mod survey;
 mod timeline;
 
 pub(crate) use access::OwnPassword;
@@ -33,6 +35,8 @@ pub(crate) fn all() -> Vec<Operation> {
         breach::operations(),
         register::operations(),
         timeline::operations(),
+        observe::operations(),
+        survey::operations(),
     ]
     .concat();
     let shown_by = |changing: &Operation| {

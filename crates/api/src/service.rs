@@ -2,7 +2,8 @@
 //!
 //! *Invariant:* the three routes of responses, analyses and checkpoints ask for the operator's token
 //! before they look at anything else; operations ask for a session or a token of an account; only
-//! signing in, out, setting a password with a code, and the OpenAPI document ask for neither.
+//! signing in, out, setting a password with a code, answering with a code, and the OpenAPI document
+//! ask for neither.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,13 +17,16 @@ use axum::routing::{MethodFilter, get, on, post};
 use engine::{Handle, Stopped};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::answer::Pending;
 use crate::crowd::Seat;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::session::Sessions;
 use crate::token::{Token, required};
-use crate::{checkpoint, discover, form, health, live, log, openapi, operations, sign_in, survey};
+use crate::{
+    answer, checkpoint, discover, form, health, live, log, openapi, operations, sign_in, survey,
+};
 
 /// What every route that asks the engine begins with.
 const GUARDED: &str = "/v1/";
@@ -42,6 +46,7 @@ struct Shared {
     authority: Authority,
     sessions: Sessions,
     metrics: Metrics,
+    pending: Pending,
     /// Passwords that are digested at the same time: each takes 19 MiB and a core.
     digesting: Arc<Semaphore>,
 }
@@ -76,6 +81,7 @@ impl Service {
             authority,
             sessions: Sessions::default(),
             metrics: Metrics::default(),
+            pending: Pending::default(),
             digesting: Arc::new(Semaphore::new(DIGESTING_MAX)),
             handle,
             token,
@@ -104,6 +110,11 @@ impl Service {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Who answered with a code of their own and is not recorded yet.
+    pub(crate) fn pending(&self) -> &Pending {
+        &self.0.pending
     }
 
     /// A turn to digest a password; none when the server ends.
@@ -161,7 +172,10 @@ pub(crate) fn routes(service: Service) -> Router {
         .route("/v1/openapi.json", get(async || Json(openapi::document())))
         .route("/v1/tenants/{tenant}/sign-in", post(sign_in::sign_in))
         .route("/v1/tenants/{tenant}/sign-out", post(sign_in::sign_out))
-        .route("/v1/tenants/{tenant}/new-password", post(sign_in::new_password));
+        .route("/v1/tenants/{tenant}/new-password", post(sign_in::new_password))
+        .route("/v1/tenants/{tenant}/answer-form", post(answer::form))
+        .route("/v1/tenants/{tenant}/answers", post(answer::answer))
+        .route("/v1/tenants/{tenant}/answer-withdrawal", post(answer::withdraw));
     Router::new()
         .route("/healthz", get(health::lives))
         .route("/readyz", get(health::ready))

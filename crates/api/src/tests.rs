@@ -5,6 +5,7 @@
 
 mod breach;
 mod client;
+mod governed;
 mod school;
 mod server;
 
@@ -13,9 +14,11 @@ mod form;
 mod limits;
 mod live;
 mod log;
+mod observe;
 mod operations;
 mod refusals;
 mod routes;
 mod sign_in;
 mod stop;
+mod survey;
 mod timeline;

@@ -236,6 +236,7 @@ fn open_round(engine: &mut Engine, tenant: JournalId) -> Result<RoundId, Failed>
         floor: 5,
         answers_scope: ScopeId::from_bytes(random()?),
         identity_scope: ScopeId::from_bytes(random()?),
+        audience: None,
     };
     for command in [define, open] {
         engine.execute_one(tenant, request(command)?)?;

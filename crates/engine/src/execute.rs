@@ -5,13 +5,14 @@
 use events::{Event, EventError, Place};
 use journal::{Append, Batch, CommitError, GuardError, OpenError, ReadError};
 use record::{CommandId, DecodeError, JournalId, PartHeader, Seq, TimestampMicros};
-use rules::{Command, Refusal, Repeat};
+use rules::{Command, KeptOut, Refusal, Repeat};
 use thiserror::Error;
 use vault::{Minted, SealError, VaultError};
 
 use crate::engine::Engine;
 use crate::erase::KEYS_MAX;
 use crate::model::open_event;
+use crate::signing::random16;
 use crate::tenant::Tenant;
 
 /// Most commands of one commit: bounds how long the first waits for the last.
@@ -331,16 +332,41 @@ impl Group {
     /// engine, so nobody sees what was folded too early.
     fn carry_out(&mut self, tenant: &mut Tenant, request: &Request) -> Result<Done, EngineError> {
         let first = self.next;
-        let events = rules::decide(&tenant.model.state, &request.command, self.now)?;
-        let minted = mint_all(tenant, request.id, events).map_err(refused_if_fenced)?;
+        match rules::decide(&tenant.model.state, &request.command, self.now) {
+            Ok(events) => self.append(tenant, request.id, events)?,
+            Err(Refusal::KeptOut(kept)) => {
+                self.record_kept_out(tenant, &kept)?;
+                return Err(Refusal::KeptOut(kept).into());
+            }
+            Err(refusal) => return Err(refusal.into()),
+        }
+        Ok(Done { seq: first, repeated: false })
+    }
+
+    /// What the gate kept out is counted and named, under an id of its own: the caller's key stays
+    /// free. It is durable before the refusal is said, as every event of the group.
+    fn record_kept_out(&mut self, tenant: &mut Tenant, kept: &KeptOut) -> Result<(), EngineError> {
+        let id = CommandId::from_bytes(random16()?);
+        let recorded = Command::Propose(kept.record.clone().into());
+        let events = rules::decide(&tenant.model.state, &recorded, self.now)?;
+        self.append(tenant, id, events)
+    }
+
+    fn append(
+        &mut self,
+        tenant: &mut Tenant,
+        id: CommandId,
+        events: Vec<Event>,
+    ) -> Result<(), EngineError> {
+        let minted = mint_all(tenant, id, events).map_err(refused_if_fenced)?;
         for (event, minted) in minted {
-            let place = Place { seq: self.next, recorded_at: self.now, command: request.id };
+            let place = Place { seq: self.next, recorded_at: self.now, command: id };
             tenant.model.apply(&place, &event);
             self.bytes += minted.headers().map(PartHeader::body_bytes).sum::<u64>();
             self.minted.push(minted);
             self.next = self.next.next();
         }
-        Ok(Done { seq: first, repeated: false })
+        Ok(())
     }
 }
 

@@ -20,7 +20,7 @@ use crate::deadline::Period;
 use crate::numbers::{Email, Kvk};
 use crate::people::told;
 use crate::refusal::{Refusal, Rule};
-use crate::state::{State, check_limit, check_text};
+use crate::state::{State, check_free_text, check_limit, check_text};
 
 /// Longest own term to notify a breach: the controller itself has 72 hours (GDPR art. 33(1)).
 const BREACH_HOURS_MAX: u16 = 72;
@@ -129,7 +129,7 @@ impl State {
         let for_both = self.may_instruct(event.for_processor, event.agreement);
         TWO_SIGN.unless(!for_both && self.are_two(event.for_controller, event.for_processor))?;
         check_terms(&event.terms)?;
-        check_text(&event.text, AGREEMENT_TEXT_BYTES_MAX, "text")
+        check_free_text(&event.text, AGREEMENT_TEXT_BYTES_MAX, "text")
     }
 
     /// The contact person need not be registered: one of the processor never is.
@@ -187,6 +187,11 @@ impl State {
         self.agreements.agreements.keys().any(|agreement| self.agreement_holds(*agreement, now))
     }
 
+    /// Whether an agreement was ever signed, whatever became of it.
+    pub(crate) fn was_agreed(&self) -> bool {
+        !self.agreements.agreements.is_empty()
+    }
+
     /// How long the school may object to a new subprocessor under an agreement.
     #[must_use]
     pub fn objection_period(&self, agreement: AgreementId) -> Option<Period> {
@@ -237,7 +242,7 @@ impl Agreements {
     fn deviate(&self, event: &DeviationRecorded) -> Result<(), Refusal> {
         TOO_MANY.unless(self.running(event.agreement)?.deviations < DEVIATIONS_MAX)?;
         check_text(&event.article, REFERENCE_BYTES_MAX, "article")?;
-        check_text(&event.text, AGREEMENT_TEXT_BYTES_MAX, "text")
+        check_free_text(&event.text, AGREEMENT_TEXT_BYTES_MAX, "text")
     }
 
     fn link(&self, event: &UnderlyingContractLinked) -> Result<(), Refusal> {

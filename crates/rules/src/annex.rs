@@ -130,6 +130,13 @@ impl Version {
         self.purposes.get(purpose).is_some_and(|modules| modules.contains(&module))
     }
 
+    /// A purpose that the module serves.
+    pub(crate) fn purpose_of(&self, module: Module) -> Option<&str> {
+        let mut purposes = self.purposes.iter();
+        let found = purposes.find(|(_, modules)| modules.contains(&module));
+        found.map(|(purpose, _)| purpose.as_str())
+    }
+
     fn modules(&self) -> impl Iterator<Item = Module> + '_ {
         self.services.values().flat_map(|(_, modules)| modules).copied()
     }

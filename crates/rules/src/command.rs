@@ -6,7 +6,7 @@
 use std::fmt;
 
 use events::access::Acted;
-use events::{Answer, Event, Identity, ImportId, Question, RoundId, SurveyId};
+use events::{Answer, Audience, Event, Identity, ImportId, Question, RoundId, SurveyId};
 use record::public::{
     ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed, PartsPurged,
     TenantStarted,
@@ -82,6 +82,8 @@ pub enum Command {
         answers_scope: ScopeId,
         /// A fresh scope for identities and links.
         identity_scope: ScopeId,
+        /// Whom it asks and what for; nothing only where no agreement was ever signed.
+        audience: Option<Box<Audience>>,
     },
     /// Submits a response under a pseudonym.
     SubmitResponse {

@@ -4,6 +4,7 @@
 //! tick for this module and this kind of people; whoever is in doubt is kept out.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use events::Event;
 use events::annex::{AnnexId, Entrance, FieldId, GateRule, Module, SubjectKind};
@@ -33,6 +34,11 @@ static NO_CONSENT: Rule = Rule::conflict(
 static OTHER_PURPOSE: Rule = Rule::conflict(
     "the annex does not name this purpose for this module",
     "de bijlage noemt dit doel niet voor deze module",
+);
+static NOT_TICKED: Rule = Rule::invalid(
+    "fields",
+    "the accepted annex does not tick these data of these people",
+    "de aanvaarde bijlage kruist deze gegevens van deze mensen niet aan",
 );
 static NOTHING_REJECTED: Rule = Rule::invalid(
     "fields",
@@ -68,7 +74,87 @@ pub struct GateVerdict {
     pub refused: Option<GateRule>,
 }
 
+/// What the gate kept out: why, which fields, and what is recorded of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptOut {
+    /// Why.
+    pub rule: &'static Rule,
+    /// Which fields, if it is about fields.
+    pub fields: Vec<FieldId>,
+    /// What is recorded of it: fields, counts and rules, never a value.
+    pub record: GateEvent,
+}
+
+impl fmt::Display for KeptOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.rule, named(&self.fields))
+    }
+}
+
+impl KeptOut {
+    pub(crate) fn dutch(&self) -> String {
+        format!("{}{}", Refusal::Says(self.rule).dutch(), named(&self.fields))
+    }
+}
+
+/// The fields by their names for programs, which an annex shows beside their words.
+fn named(fields: &[FieldId]) -> String {
+    let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+    if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) }
+}
+
 impl State {
+    /// Refuses what the annex does not let through whole, and says what is recorded of that.
+    pub(crate) fn pass(
+        &self,
+        asked: &Asked<'_>,
+        entrance: Entrance,
+        count: u32,
+        now: TimestampMicros,
+    ) -> Result<(), Refusal> {
+        let verdict = self.gate(asked, now);
+        let Some(record) = verdict.record(asked, entrance, count.max(1)) else { return Ok(()) };
+        let (rule, fields) = match verdict.refused {
+            Some(rule) => (says(rule), Vec::new()),
+            None => (&NOT_TICKED, verdict.rejected),
+        };
+        Err(Refusal::KeptOut(Box::new(KeptOut { rule, fields, record })))
+    }
+
+    /// The same, where any purpose of the module will do: the entrance serves them all.
+    pub(crate) fn pass_module(
+        &self,
+        (module, kind): (Module, SubjectKind),
+        fields: &[FieldId],
+        now: TimestampMicros,
+    ) -> Result<(), Refusal> {
+        let purpose = self.any_purpose(module, now).unwrap_or_default();
+        self.pass(&Asked { module, kind, fields, purpose }, Entrance::Route, 1, now)
+    }
+
+    /// Refuses people of a kind of whom no module that runs may know these data.
+    pub(crate) fn pass_any(
+        &self,
+        kind: SubjectKind,
+        fields: &[FieldId],
+        now: TimestampMicros,
+    ) -> Result<(), Refusal> {
+        let passes = |module: &&Module| self.pass_module((**module, kind), fields, now).is_ok();
+        match Module::ALL.iter().find(passes) {
+            Some(_) => Ok(()),
+            None => self.pass_module((Module::Surveys, kind), fields, now),
+        }
+    }
+
+    /// Whether an annex governs anything at this moment.
+    pub(crate) fn is_governed(&self, now: TimestampMicros) -> bool {
+        Module::ALL.iter().any(|module| self.governing(*module, now).is_ok())
+    }
+
+    fn any_purpose(&self, module: Module, now: TimestampMicros) -> Option<&str> {
+        self.governing(module, now).ok()?.version.purpose_of(module)
+    }
+
     /// What may pass of what is asked.
     #[must_use]
     pub fn gate(&self, asked: &Asked<'_>, now: TimestampMicros) -> GateVerdict {

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
+use events::annex::{Entrance, FieldId};
 use events::import::{IMPORT_NAME_BYTES_MAX, IMPORT_ROWS_MAX};
 use events::{
     About, Event, ImportAbandoned, ImportCompleted, ImportEvent, ImportId, ImportSecret,
     ImportStarted, Place, RoundId, SurveyEvent,
 };
-use record::Seq;
+use record::{Seq, TimestampMicros};
 
 use crate::command::{Command, ImportHolder};
 use crate::refusal::Refusal;
-use crate::state::{State, check_limit, check_text};
+use crate::state::{State, check_free_text, check_limit};
+use crate::survey::Asks as _;
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -140,11 +142,15 @@ impl Imports {
 }
 
 impl State {
-    pub(crate) fn start_import(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn start_import(
+        &self,
+        command: &Command,
+        now: TimestampMicros,
+    ) -> Result<Vec<Event>, Refusal> {
         let Command::StartImport { import, name, round: id, rows, identities } = command else {
             return Ok(Vec::new());
         };
-        check_text(name, IMPORT_NAME_BYTES_MAX, "name")?;
+        check_free_text(name, IMPORT_NAME_BYTES_MAX, "name")?;
         let limit = usize::try_from(IMPORT_ROWS_MAX).unwrap_or(usize::MAX);
         check_limit(usize::try_from(*rows).unwrap_or(usize::MAX), limit, "rows")?;
         self.check_import_name(name)?;
@@ -152,6 +158,9 @@ impl State {
             return Err(Refusal::IdInUse);
         }
         let round = self.surveys.open_round(*id)?;
+        if let Some(audience) = &round.audience {
+            self.pass(&audience.asks(&[FieldId::Answers]), Entrance::Import, *rows, now)?;
+        }
         let secret = |ImportHolder { holder, seed }: &ImportHolder| {
             About::new(*holder, round.identity_scope, ImportSecret { seed: *seed })
         };

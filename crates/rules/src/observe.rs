@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
 use events::access::{Reach, Role};
+use events::annex::{FieldId, Module, SubjectKind};
 use events::observe::{
     Assessment, Authorship, CORRECTIONS_MAX, DOMAINS_MAX, Domain, EXAMPLES_MAX, FOLLOW_UPS_MAX,
     INSTRUMENT_VERSIONS_MAX, ITEMS_MAX, Instrument, InstrumentId, InstrumentPublished, Item,
@@ -31,10 +32,6 @@ use crate::state::{State, check_limit, check_text};
 
 pub use example::example_instrument;
 
-static NOT_OPEN: Rule = Rule::conflict(
-    "observing is off until the participation council consents (WMS art. 12)",
-    "observeren staat uit tot de medezeggenschapsraad instemt (WMS art. 12)",
-);
 static UNKNOWN_INSTRUMENT: Rule = Rule::unknown(
     "this version of the instrument is unknown",
     "deze versie van het instrument is onbekend",
@@ -177,18 +174,20 @@ impl State {
             }
             ObserveEvent::ObservationPlanned(event) => self.plan(event, now)?,
             ObserveEvent::ObservationRecorded(event) => self.record_observation(event, now)?,
-            ObserveEvent::SelfEvaluationRecorded(event) => self.evaluate(event)?,
+            ObserveEvent::SelfEvaluationRecorded(event) => self.evaluate(event, now)?,
             ObserveEvent::ObservationShared(event) => self.share(event, now)?,
-            ObserveEvent::ObservationCorrected(event) => self.correct(event)?,
+            ObserveEvent::ObservationCorrected(event) => self.correct(event, now)?,
             ObserveEvent::TeacherRemarkAdded(event) => {
                 let observation = self.followed(event.observation)?;
                 let LaterRemark { remark } = self.by_teacher(event.observation, &event.teacher)?;
+                self.pass_observation(true, now)?;
                 check_remark(remark, self.observe.form_of(observation)?)?;
             }
             ObserveEvent::ObserverRemarkAdded(event) => {
                 let observation = self.followed(event.observation)?;
                 self.by_observer(event.observation, &event.observer)?;
                 let LaterRemark { remark } = self.by_teacher(event.observation, &event.teacher)?;
+                self.pass_observation(true, now)?;
                 check_remark(remark, self.observe.form_of(observation)?)?;
             }
             ObserveEvent::ObservationSeen(event) => {
@@ -214,8 +213,8 @@ impl State {
     }
 
     fn plan(&self, event: &ObservationPlanned, now: TimestampMicros) -> Result<(), Refusal> {
-        NOT_OPEN.unless(self.observe_is_open())?;
         self.access.check_actor(event.by)?;
+        self.pass_observation(false, now)?;
         self.organisation.check_school(event.school)?;
         self.observe.form_in_use(event.instrument, event.version)?;
         if self.observe.observations.contains_key(&event.observation) {
@@ -249,20 +248,24 @@ impl State {
         event: &ObservationRecorded,
         now: TimestampMicros,
     ) -> Result<(), Refusal> {
-        NOT_OPEN.unless(self.observe_is_open())?;
         let observation = self.observe.running(event.observation)?;
         RECORDED_ALREADY.unless(!observation.recorded)?;
         let observer = self.by_observer(event.observation, &event.observer)?;
         self.check_apart(observation.variant, observer, observation.school, now)?;
         let Assessment { scores, remarks } = self.by_teacher(event.observation, &event.teacher)?;
+        self.pass_observation(!remarks.is_empty(), now)?;
         check_assessment(scores, remarks, self.observe.form_of(observation)?)
     }
 
-    fn evaluate(&self, event: &SelfEvaluationRecorded) -> Result<(), Refusal> {
-        NOT_OPEN.unless(self.observe_is_open())?;
+    fn evaluate(
+        &self,
+        event: &SelfEvaluationRecorded,
+        now: TimestampMicros,
+    ) -> Result<(), Refusal> {
         let observation = self.observe.running(event.observation)?;
         EVALUATED_ALREADY.unless(!observation.evaluated)?;
         let Assessment { scores, remarks } = self.by_teacher(event.observation, &event.teacher)?;
+        self.pass_observation(!remarks.is_empty(), now)?;
         check_assessment(scores, remarks, self.observe.form_of(observation)?)
     }
 
@@ -278,11 +281,12 @@ impl State {
         SHARED_ALREADY.unless(!observation.shared)
     }
 
-    fn correct(&self, event: &ObservationCorrected) -> Result<(), Refusal> {
+    fn correct(&self, event: &ObservationCorrected, now: TimestampMicros) -> Result<(), Refusal> {
         let observation = self.recorded(event.observation)?;
         TOO_MUCH.unless(observation.corrections < CORRECTIONS_MAX)?;
         self.by_observer(event.observation, &event.observer)?;
         let told = self.by_teacher(event.observation, &event.teacher)?;
+        self.pass_observation(true, now)?;
         check_told(&told.reason, REMARK_BYTES_MAX, "reason")?;
         check_assessment(&told.scores, &told.remarks, self.observe.form_of(observation)?)
     }
@@ -329,11 +333,12 @@ impl State {
         })
     }
 
-    /// Whether lessons may be observed.
-    #[must_use]
-    pub const fn observe_is_open(&self) -> bool {
-        // KNOWN GAP: the participation council's consent (WMS art. 12) is not asked for yet.
-        true
+    /// Refuses what is told in an observation unless the accepted annex ticks it and the
+    /// participation council consented.
+    fn pass_observation(&self, remarked: bool, now: TimestampMicros) -> Result<(), Refusal> {
+        let remarks = remarked.then_some(FieldId::Remarks);
+        let told: Vec<_> = [FieldId::Observations].into_iter().chain(remarks).collect();
+        self.pass_module((Module::Observation, SubjectKind::Staff), &told, now)
     }
 
     /// Whose lesson it is, unless that person is erased.
@@ -494,8 +499,9 @@ fn check_domain(domain: &Domain) -> Result<(), Refusal> {
 
 /// Dutch is always there; English may be missing.
 fn check_wording(text: &Wording, limit: usize, field: &'static str) -> Result<(), Refusal> {
-    check_text(&text.dutch, limit, field)?;
-    check_limit(text.english.len(), limit, field)
+    check_told(&text.dutch, limit, field)?;
+    check_limit(text.english.len(), limit, field)?;
+    Ok(without_bsn(field, &text.english)?)
 }
 
 const fn check_count(count: usize, limit: usize, field: &'static str) -> Result<(), Refusal> {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
+use events::annex::{Entrance, FieldId, SubjectKind};
 use events::organisation::{SchoolId, TeamId};
 use events::people::{
     AFFILIATIONS_MAX, Affiliation, EMAIL_BYTES_MAX, Membership, NAME_BYTES_MAX, Position,
@@ -16,10 +17,11 @@ use events::{
     About, Event, Forgotten, Identity, ImportId, KeptMap, PartKeys, PeopleEvent, PersonRegistered,
 };
 use record::public::Cut;
-use record::{LeafId, ScopeId, SubjectId};
+use record::{LeafId, ScopeId, SubjectId, TimestampMicros};
 
 use crate::refusal::{Refusal, Rule};
-use crate::state::{State, check_limit, check_text};
+use crate::state::{State, check_free_text, check_limit};
+use crate::survey::Asks as _;
 
 static JOINED_ALREADY: Rule =
     Rule::conflict("the person is there already", "deze persoon hoort daar al bij");
@@ -31,6 +33,9 @@ static TOO_MANY: Rule = Rule::conflict(
 );
 static NOT_ONESELF: Rule =
     Rule::conflict("nobody acts for themselves in this way", "niemand vertegenwoordigt zichzelf");
+
+/// What a name is to the gate.
+const NAMES: [FieldId; 2] = [FieldId::GivenName, FieldId::Surname];
 
 /// The registered people, by id; no names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -49,11 +54,13 @@ impl State {
         scope: ScopeId,
         identity: &Identity,
         import: Option<ImportId>,
+        now: TimestampMicros,
     ) -> Result<Vec<Event>, Refusal> {
-        check_text(&identity.name, NAME_BYTES_MAX, "name")?;
+        check_free_text(&identity.name, NAME_BYTES_MAX, "name")?;
         let email = identity.email.as_ref().map_or(0, String::len);
         check_limit(email, EMAIL_BYTES_MAX, "email")?;
         self.check_identity_scope(scope, import)?;
+        self.check_imported(identity, import, now)?;
         if self.people.knows(person) {
             return Err(Refusal::PersonRegistered);
         }
@@ -63,6 +70,38 @@ impl State {
         let person = About::new(person, scope, identity.clone());
         let event = PersonRegistered { import, person };
         Ok(vec![Event::People(PeopleEvent::PersonRegistered(event))])
+    }
+
+    /// Whom an import brings is of the kind that its round asks.
+    fn check_imported(
+        &self,
+        identity: &Identity,
+        import: Option<ImportId>,
+        now: TimestampMicros,
+    ) -> Result<(), Refusal> {
+        let Some(import) = import else { return Ok(()) };
+        let round = self.surveys.round(self.imports.underway(import)?.round)?;
+        let Some(audience) = &round.audience else { return Ok(()) };
+        let email = match audience.kind {
+            SubjectKind::Parent => FieldId::PrivateEmail,
+            SubjectKind::Staff | SubjectKind::Pupil => FieldId::SchoolEmail,
+        };
+        let email = identity.email.as_ref().map(|_| email);
+        let fields: Vec<FieldId> = NAMES.into_iter().chain(email).collect();
+        self.pass(&audience.asks(&fields), Entrance::Import, 1, now)
+    }
+
+    /// What the annex lets the tenant know of people of a kind. The staff that signs the agreement
+    /// and accepts the annex must be known before either holds.
+    fn check_position(&self, position: Position, now: TimestampMicros) -> Result<(), Refusal> {
+        match position {
+            Position::Staff if !self.is_governed(now) => Ok(()),
+            Position::Staff => self.pass_any(SubjectKind::Staff, &NAMES, now),
+            Position::Pupil => self.pass_any(SubjectKind::Pupil, &NAMES, now),
+            Position::Parent => self.pass_any(SubjectKind::Parent, &NAMES, now),
+            // Whoever answers and is nothing else to the school: the round says what they are.
+            Position::Respondent => Ok(()),
+        }
     }
 
     /// Identities of an import end with the identity scope of its round.
@@ -80,19 +119,24 @@ impl State {
 }
 
 impl State {
-    pub(crate) fn people(&self, event: &PeopleEvent) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn people(
+        &self,
+        event: &PeopleEvent,
+        now: TimestampMicros,
+    ) -> Result<Vec<Event>, Refusal> {
         match event {
             // Registering has a command of its own: an import brings it too.
             PeopleEvent::PersonRegistered(event) => {
                 let About::Known { subject, scope, value, .. } = &event.person else {
                     return Err(Refusal::AlreadyErased);
                 };
-                return self.register_person(*subject, *scope, value, event.import);
+                return self.register_person(*subject, *scope, value, event.import, now);
             }
             PeopleEvent::PersonJoined(event) => {
                 let (person, to) = self.about(&event.person)?;
                 self.organisation.check_school(to.school)?;
                 JOINED_ALREADY.unless(!self.people.belongs(person, to.school, to.position))?;
+                self.check_position(to.position, now)?;
                 TOO_MANY.unless(self.people.affiliations.of(person).count() < AFFILIATIONS_MAX)?;
             }
             PeopleEvent::PersonLeft(event) => {

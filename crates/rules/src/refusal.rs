@@ -9,6 +9,7 @@ use record::OrderId;
 use thiserror::Error;
 
 use crate::deadline::PeriodRefusal;
+use crate::gate::KeptOut;
 use crate::numbers::NumberRefusal;
 
 /// A rule in both languages, as the capability that knows it states it.
@@ -77,6 +78,9 @@ pub enum Refusal {
     /// A rule of one capability.
     #[error("{0}")]
     Says(&'static Rule),
+    /// The annex does not let it in; what was kept out is recorded, without a value.
+    #[error("{0}")]
+    KeptOut(Box<KeptOut>),
     /// It is asked for by a command of its own.
     #[error("this happens by a command of its own")]
     OwnCommand,
@@ -254,6 +258,7 @@ impl Refusal {
         match self {
             Self::Says(Rule { field: Some(field), dutch, .. }) => format!("`{field}`: {dutch}"),
             Self::Says(rule) => rule.dutch.into(),
+            Self::KeptOut(kept) => kept.dutch(),
             Self::OwnCommand => "dit gebeurt met een eigen opdracht".into(),
             Self::TenantNotStarted => "de omgeving van de school is nog niet gestart".into(),
             Self::TenantStartedAlready => "de omgeving van de school is al gestart".into(),

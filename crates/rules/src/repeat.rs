@@ -108,9 +108,15 @@ fn survey(command: &Command, event: &SurveyEvent) -> Repeat {
         (Command::DefineSurvey { title, questions, .. }, SurveyEvent::SurveyDefined(event)) => {
             same(*title == event.title && *questions == event.questions)
         }
-        (Command::OpenRound { survey, name, floor, .. }, SurveyEvent::RoundOpened(event)) => {
-            same(*survey == event.survey && *name == event.name && *floor == event.floor)
-        }
+        (
+            Command::OpenRound { survey, name, floor, audience, .. },
+            SurveyEvent::RoundOpened(event),
+        ) => same(
+            *survey == event.survey
+                && *name == event.name
+                && *floor == event.floor
+                && *audience == event.audience,
+        ),
         (
             Command::SubmitResponse { round, group, answers, import, .. },
             SurveyEvent::ResponseSubmitted(event),

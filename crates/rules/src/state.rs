@@ -50,17 +50,17 @@ pub fn decide(
     match command {
         Command::StartTenant(started) => crate::tenancy::start(started),
         Command::RegisterPerson { person, scope, identity, import } => {
-            state.register_person(*person, *scope, identity, *import)
+            state.register_person(*person, *scope, identity, *import, now)
         }
         Command::DefineSurvey { survey, title, questions } => {
             state.surveys.define(*survey, title, questions)
         }
-        Command::OpenRound { .. } => state.surveys.open(command),
-        Command::SubmitResponse { .. } => state.submit_response(command),
+        Command::OpenRound { .. } => state.open_round(command, now),
+        Command::SubmitResponse { .. } => state.submit_response(command, now),
         Command::LinkRespondent { .. } => state.link_respondent(command),
         Command::CloseRound { round, responses } => state.close_round(*round, responses),
         Command::PublishAnalysis { round, responses } => state.publish_again(*round, responses),
-        Command::StartImport { .. } => state.start_import(command),
+        Command::StartImport { .. } => state.start_import(command, now),
         Command::CompleteImport { import } => state.imports.complete(*import),
         Command::AbandonImport { import } => state.imports.abandon(*import),
         Command::Propose(event) => state.propose(event, now),
@@ -97,18 +97,17 @@ impl State {
     fn propose(&self, event: &Event, now: TimestampMicros) -> Result<Vec<Event>, Refusal> {
         match event {
             Event::Organisation(event) => self.organisation.decide(event),
-            Event::People(event) => self.people(event),
+            Event::People(event) => self.people(event, now),
             Event::Access(event) => self.access(event, now),
             Event::Observe(event) => self.observe(event, now),
             Event::Breach(event) => self.breach(event, now),
             Event::Agreement(event) => self.agreement(event),
             Event::Annex(event) => self.annex(event),
             Event::Gate(event) => self.gate_event(event),
-            Event::Tenancy(_)
-            | Event::Erasure(_)
-            | Event::Survey(_)
-            | Event::Discover(_)
-            | Event::Import(_) => Err(Refusal::OwnCommand),
+            Event::Survey(event) => self.survey_event(event),
+            Event::Tenancy(_) | Event::Erasure(_) | Event::Discover(_) | Event::Import(_) => {
+                Err(Refusal::OwnCommand)
+            }
         }
     }
 
@@ -226,6 +225,16 @@ impl State {
         self.imports = Imports::default();
         self.observe = Observe::default();
     }
+}
+
+/// Refuses a free text that is empty, too long, or holds what may be a BSN.
+pub(crate) fn check_free_text(
+    text: &str,
+    limit: usize,
+    field: &'static str,
+) -> Result<(), Refusal> {
+    check_text(text, limit, field)?;
+    Ok(crate::numbers::without_bsn(field, text)?)
 }
 
 /// Refuses a text that is empty or too long.

@@ -1,22 +1,40 @@
 //! Surveys, rounds and responses.
 
+mod code;
+
 use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
+use events::annex::{Entrance, FieldId};
 use events::survey::{
-    FLOOR_MIN, GROUP_BYTES_MAX, OPTION_BYTES_MAX, OPTIONS_MAX, QUESTION_BYTES_MAX, QUESTIONS_MAX,
-    TITLE_BYTES_MAX,
+    Audience, CodeDigest, Division, FLOOR_MIN, GROUP_BYTES_MAX, OPTION_BYTES_MAX, OPTIONS_MAX,
+    QUESTION_BYTES_MAX, QUESTIONS_MAX, TITLE_BYTES_MAX, TOGETHER,
 };
 use events::{
-    About, Answer, DiscoverEvent, Event, Forgotten, Link, PartKeys, Publication, Question,
+    About, Answer, DiscoverEvent, Event, Forgotten, KeptMap, Link, PartKeys, Publication, Question,
     QuestionKind, RespondentLinked, Response, ResponseSubmitted, RoundId, RoundOpened,
     SurveyDefined, SurveyEvent, SurveyId,
 };
-use record::{LeafId, ScopeId, SubjectId};
+use record::{LeafId, ScopeId, SubjectId, TimestampMicros};
 
 use crate::command::Command;
-use crate::refusal::Refusal;
-use crate::state::{State, check_limit, check_text};
+use crate::gate::Asked;
+use crate::numbers::without_bsn;
+use crate::refusal::{Refusal, Rule};
+use crate::state::{State, check_free_text, check_limit};
+
+pub use code::Code;
+
+static NO_AUDIENCE: Rule = Rule::invalid(
+    "audience",
+    "a round names the module, the people and the purpose that the annex must let through",
+    "een ronde noemt de module, de mensen en het doel die de bijlage moet doorlaten",
+);
+static NOT_DIVIDED: Rule = Rule::invalid(
+    "group",
+    "this round is published without groups, so its answers name none",
+    "deze ronde wordt zonder groepen gepubliceerd, dus de antwoorden noemen er geen",
+);
 
 /// One round, as the rules remember it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -29,6 +47,8 @@ pub struct Round {
     pub answers_scope: ScopeId,
     /// The term of identities and links.
     pub identity_scope: ScopeId,
+    /// Whom it asks; unknown for rounds of before annexes were asked.
+    pub audience: Option<Box<Audience>>,
     /// Whether it takes responses.
     pub open: bool,
     /// Response records outside imports; erasures do not change it.
@@ -43,6 +63,12 @@ pub struct Round {
 pub(crate) struct Surveys {
     pub(crate) surveys: BTreeMap<SurveyId, Vec<Question>>,
     pub(crate) rounds: BTreeMap<RoundId, Round>,
+    /// Codes that belong to nobody.
+    shared: BTreeMap<CodeDigest, Code>,
+    /// Codes of invited people.
+    personal: KeptMap<CodeDigest, Code>,
+    /// Who of the invited answered, as far as that is recorded.
+    answered: KeptMap<(RoundId, SubjectId), ()>,
 }
 
 impl Surveys {
@@ -68,16 +94,23 @@ impl Surveys {
         if self.surveys.contains_key(&survey) {
             return Err(Refusal::IdInUse);
         }
-        check_text(title, TITLE_BYTES_MAX, "title")?;
+        check_free_text(title, TITLE_BYTES_MAX, "title")?;
         check_questions(questions)?;
         let event =
             SurveyDefined { survey, title: title.to_owned(), questions: questions.to_vec() };
         Ok(vec![Event::Survey(SurveyEvent::SurveyDefined(event))])
     }
 
-    pub(crate) fn open(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
-        let Command::OpenRound { round, survey, name, floor, answers_scope, identity_scope } =
-            command
+    fn open(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
+        let Command::OpenRound {
+            round,
+            survey,
+            name,
+            floor,
+            answers_scope,
+            identity_scope,
+            audience,
+        } = command
         else {
             return Ok(Vec::new());
         };
@@ -93,7 +126,7 @@ impl Surveys {
         {
             return Err(Refusal::IdInUse);
         }
-        check_text(name, TITLE_BYTES_MAX, "name")?;
+        check_free_text(name, TITLE_BYTES_MAX, "name")?;
         if *floor < FLOOR_MIN {
             return Err(Refusal::FloorTooLow { min: FLOOR_MIN });
         }
@@ -104,6 +137,7 @@ impl Surveys {
             floor: *floor,
             answers_scope: *answers_scope,
             identity_scope: *identity_scope,
+            audience: audience.clone(),
         };
         Ok(vec![Event::Survey(SurveyEvent::RoundOpened(event))])
     }
@@ -126,6 +160,10 @@ impl Surveys {
                     round.respond(event);
                 }
             }
+            SurveyEvent::CodesIssued(_)
+            | SurveyEvent::GuestsInvited(_)
+            | SurveyEvent::AnswersMarked(_)
+            | SurveyEvent::RemindersListed(_) => self.evolve_codes(event),
             // Links leave no trace here: a person is linked as often as he or she responded.
             SurveyEvent::RespondentLinked(_) => {}
             SurveyEvent::RoundClosed(event) => {
@@ -133,6 +171,7 @@ impl Surveys {
                     round.open = false;
                     round.responded.clear();
                 }
+                self.end_codes(event.round);
             }
         }
     }
@@ -150,6 +189,8 @@ impl Surveys {
     pub(crate) fn forget(&mut self, gone: &Forgotten) {
         let touched = self.rounds.values_mut().filter(|round| gone.touches(round.answers_scope));
         touched.for_each(|round| round.forget(gone));
+        self.personal.forget(gone);
+        self.answered.forget(gone);
     }
 }
 
@@ -178,8 +219,40 @@ impl Round {
     }
 }
 
+/// What the gate is asked about an audience.
+pub(crate) trait Asks {
+    fn asks<'a>(&'a self, fields: &'a [FieldId]) -> Asked<'a>;
+}
+
+impl Asks for Audience {
+    fn asks<'a>(&'a self, fields: &'a [FieldId]) -> Asked<'a> {
+        Asked { module: self.module, kind: self.kind, fields, purpose: &self.purpose }
+    }
+}
+
 impl State {
-    pub(crate) fn submit_response(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
+    /// Nobody is asked what may not be taken.
+    pub(crate) fn open_round(
+        &self,
+        command: &Command,
+        now: TimestampMicros,
+    ) -> Result<Vec<Event>, Refusal> {
+        let Command::OpenRound { audience, .. } = command else { return Ok(Vec::new()) };
+        let Some(audience) = audience else {
+            NO_AUDIENCE.unless(!self.was_agreed())?;
+            return self.surveys.open(command);
+        };
+        audience.school.map_or(Ok(()), |school| self.organisation.check_school(school))?;
+        let events = self.surveys.open(command)?;
+        self.pass(&audience.asks(&[FieldId::Answers]), Entrance::Route, 1, now)?;
+        Ok(events)
+    }
+
+    pub(crate) fn submit_response(
+        &self,
+        command: &Command,
+        now: TimestampMicros,
+    ) -> Result<Vec<Event>, Refusal> {
         let Command::SubmitResponse { round: id, pseudonym, group, answers, import } = command
         else {
             return Ok(Vec::new());
@@ -189,8 +262,14 @@ impl State {
         if let Some(import) = import {
             self.imports.takes_row(*import, *id)?;
         }
-        check_text(group, GROUP_BYTES_MAX, "group")?;
+        check_free_text(group, GROUP_BYTES_MAX, "group")?;
         check_answers(self.surveys.questions(round)?, answers)?;
+        if let Some(audience) = &round.audience {
+            let entrance = if import.is_some() { Entrance::Import } else { Entrance::Route };
+            self.pass(&audience.asks(&[FieldId::Answers]), entrance, 1, now)?;
+            let divided = audience.division == Division::Groups;
+            NOT_DIVIDED.unless(divided || group == TOGETHER)?;
+        }
         if round.responded.contains_key(pseudonym) {
             return Err(Refusal::RespondedAlready);
         }
@@ -225,6 +304,7 @@ fn new_round(event: &RoundOpened) -> Round {
         floor: event.floor,
         answers_scope: event.answers_scope,
         identity_scope: event.identity_scope,
+        audience: event.audience.clone(),
         open: true,
         direct_responses: 0,
         publications: Vec::new(),
@@ -241,13 +321,13 @@ fn check_questions(questions: &[Question]) -> Result<(), Refusal> {
 }
 
 fn check_question(number: usize, question: &Question) -> Result<(), Refusal> {
-    check_text(&question.text, QUESTION_BYTES_MAX, "question")?;
+    check_free_text(&question.text, QUESTION_BYTES_MAX, "question")?;
     let QuestionKind::Choice { options } = &question.kind else { return Ok(()) };
     if options.len() < 2 {
         return Err(Refusal::TooFewOptions { question: number });
     }
     check_limit(options.len(), OPTIONS_MAX, "options")?;
-    options.iter().try_for_each(|option| check_text(option, OPTION_BYTES_MAX, "option"))
+    options.iter().try_for_each(|option| check_free_text(option, OPTION_BYTES_MAX, "option"))
 }
 
 fn check_answers(questions: &[Question], answers: &[Answer]) -> Result<(), Refusal> {
@@ -255,8 +335,11 @@ fn check_answers(questions: &[Question], answers: &[Answer]) -> Result<(), Refus
         return Err(Refusal::WrongAnswerCount { expected: questions.len(), found: answers.len() });
     }
     let mut pairs = (1..).zip(questions.iter().zip(answers));
-    match pairs.find(|(_, (question, answer))| !question.kind.accepts(answer)) {
-        Some((question, _)) => Err(Refusal::AnswerOutOfRange { question }),
-        None => Ok(()),
+    if let Some((question, _)) = pairs.find(|(_, (asked, answer))| !asked.kind.accepts(answer)) {
+        return Err(Refusal::AnswerOutOfRange { question });
     }
+    answers.iter().try_for_each(|answer| match answer {
+        Answer::Text(text) => Ok(without_bsn("answers", text)?),
+        Answer::NotApplicable | Answer::Score(_) | Answer::Choice(_) => Ok(()),
+    })
 }

@@ -4,6 +4,7 @@ mod agreement;
 mod annex;
 mod breach;
 mod discover;
+mod entrance;
 mod erasure;
 mod fold;
 mod gate;

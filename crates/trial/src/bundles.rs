@@ -158,6 +158,7 @@ fn school(home: &Path) -> (PathBuf, String) {
             floor: 5,
             answers_scope: ScopeId::from_bytes([3; 16]),
             identity_scope: ScopeId::from_bytes([4; 16]),
+            audience: None,
         },
         Command::SubmitResponse {
             round,

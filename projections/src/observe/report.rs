@@ -11,6 +11,7 @@ use events::observe::{
 };
 use events::organisation::SchoolId;
 use record::SubjectId;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::{purpose_name, variant_name};
@@ -19,7 +20,7 @@ use crate::text::id;
 const MILLION: u64 = 1_000_000;
 
 /// What was told about somebody: known, or erased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Opened<T> {
     /// It opens.
@@ -29,7 +30,7 @@ pub enum Opened<T> {
 }
 
 /// The scores of one domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DomainScore {
     /// The domain, counted from 0.
     pub domain: usize,
@@ -44,13 +45,15 @@ pub struct DomainScore {
 }
 
 /// An observation, as far as it opens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ObservationReport {
     /// The observation.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub observation: ObservationId,
     /// The instrument.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub instrument: InstrumentId,
     /// Its version.
     pub version: u16,
@@ -60,6 +63,7 @@ pub struct ObservationReport {
     pub purpose: &'static str,
     /// The school.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub school: SchoolId,
     /// `planned`, `recorded` or `withdrawn`.
     pub step: &'static str,
@@ -69,6 +73,7 @@ pub struct ObservationReport {
     pub lesson: Opened<LessonRow>,
     /// Who observes.
     #[serde(serialize_with = "person")]
+    #[schemars(with = "String")]
     pub observer: Opened<SubjectId>,
     /// The observer's assessment that is in force: the last correction, or what was recorded.
     pub observed: Option<Opened<AssessmentRow>>,
@@ -85,10 +90,11 @@ pub struct ObservationReport {
 }
 
 /// The lesson that was planned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LessonRow {
     /// The teacher.
     #[serde(serialize_with = "id")]
+    #[schemars(with = "String")]
     pub teacher: SubjectId,
     /// Microseconds since 1970.
     pub lesson_at: u64,
@@ -97,7 +103,7 @@ pub struct LessonRow {
 }
 
 /// One assessment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AssessmentRow {
     /// One for each item; `None` is not applicable.
     pub scores: Vec<Option<u8>>,
@@ -108,7 +114,7 @@ pub struct AssessmentRow {
 }
 
 /// One remark inside an assessment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ItemRemark {
     /// The item, counted from 0; `None` for the lesson as a whole.
     pub item: Option<u16>,
@@ -117,7 +123,7 @@ pub struct ItemRemark {
 }
 
 /// One correction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CorrectionRow {
     /// Why.
     pub reason: Opened<String>,
@@ -126,7 +132,7 @@ pub struct CorrectionRow {
 }
 
 /// One remark that was made later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RemarkRow {
     /// `teacher` or `observer`.
     pub by: &'static str,

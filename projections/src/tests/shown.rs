@@ -96,6 +96,7 @@ fn a_round_is_open_until_it_closes() {
         survey: SURVEY,
         name: "Voorjaar".into(),
         floor: 5,
+        audience: None,
         open: true,
         opened_at: 1_002,
         closed_at: None,

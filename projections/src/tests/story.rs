@@ -76,6 +76,7 @@ pub(super) fn opened(number: u8) -> Event {
         floor: 5,
         answers_scope: answers_scope(number),
         identity_scope: identity_scope(number),
+        audience: None,
     }))
 }
 

@@ -209,8 +209,15 @@ impl<'a> Work<'a> {
         let name = format!("round {round}");
         let answers_scope = ScopeId::from_bytes(self.random());
         let identity_scope = ScopeId::from_bytes(self.random());
-        let open =
-            Command::OpenRound { round, survey, name, floor: 5, answers_scope, identity_scope };
+        let open = Command::OpenRound {
+            round,
+            survey,
+            name,
+            floor: 5,
+            answers_scope,
+            identity_scope,
+            audience: None,
+        };
         self.execute(vec![open]);
         round
     }

@@ -165,6 +165,7 @@ impl School {
             floor: FLOOR,
             answers_scope: round.answers_scope,
             identity_scope: round.identity_scope,
+            audience: None,
         };
         self.run(tenant, command)?;
         Ok(round)

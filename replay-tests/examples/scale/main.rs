@@ -118,6 +118,7 @@ fn open_round(survey: SurveyId, round: u64) -> Command {
         floor: 5,
         answers_scope: ScopeId::from_bytes(id("answers", round)),
         identity_scope: ScopeId::from_bytes(id("identity", round)),
+        audience: None,
     }
 }
 

@@ -112,6 +112,7 @@ pub(crate) fn open_round(
         floor: 5,
         answers_scope,
         identity_scope: ScopeId::from_bytes(random(engine)?),
+        audience: None,
     };
     for command in [define, open] {
         let id = CommandId::from_bytes(random(engine)?);

@@ -398,6 +398,7 @@ impl Desk {
             floor: 5,
             answers_scope: answers,
             identity_scope: identities,
+            audience: None,
         })?;
         Ok(round)
     }

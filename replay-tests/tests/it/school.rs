@@ -86,6 +86,7 @@ impl School {
             floor,
             answers_scope: round.answers_scope,
             identity_scope: round.identity_scope,
+            audience: None,
         };
         self.run(tenant, open).map(|_| round)
     }

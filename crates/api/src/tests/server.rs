@@ -214,6 +214,7 @@ fn installation(directory: &TempDir, micros: Arc<AtomicU64>) -> (Engine, Journal
         floor: FLOOR,
         answers_scope: ScopeId::from_bytes([3; 16]),
         identity_scope: ScopeId::from_bytes([4; 16]),
+        audience: None,
     };
     for (number, command) in (1..).zip([define, open]) {
         let id = CommandId::from_bytes([number; 16]);

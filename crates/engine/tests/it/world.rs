@@ -46,6 +46,7 @@ impl World {
             floor: 5,
             answers_scope: ScopeId::from_bytes([8; 16]),
             identity_scope: ScopeId::from_bytes([9; 16]),
+            audience: None,
         });
     }
 

@@ -10,7 +10,7 @@ use events::annex::{
 
 use crate::deadline::{Date, Period};
 use crate::refusal::{Refusal, Rule};
-use crate::state::{check_limit, check_text};
+use crate::state::{check_free_text, check_limit, check_text};
 
 static NOT_A_DATE: Rule = Rule::invalid(
     "date",
@@ -202,7 +202,7 @@ fn name(text: &str, field: &'static str) -> Result<(), Refusal> {
 }
 
 fn text(text: &str, field: &'static str) -> Result<(), Refusal> {
-    check_text(text, ANNEX_TEXT_BYTES_MAX, field)
+    check_free_text(text, ANNEX_TEXT_BYTES_MAX, field)
 }
 
 fn text_if_any(found: Option<&String>, field: &'static str) -> Result<(), Refusal> {

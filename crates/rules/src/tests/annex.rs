@@ -1,7 +1,9 @@
 //! A version of an annex is published, and governs once a contact person of the school accepted it.
 
+use events::Event;
 use events::agreement::{AgreementSuperseded, ContactAuthorised, ContactId, Side};
 use events::annex::*;
+use record::TimestampMicros;
 
 use super::agreement::*;
 use super::harness::*;
@@ -23,6 +25,13 @@ pub(super) fn published(version: u32, contents: Contents) -> AnnexVersionPublish
 
 pub(super) fn accepted(version: u32) -> AnnexVersionAccepted {
     AnnexVersionAccepted { annex: ANNEX, version, by: actor(SCHOOL) }
+}
+
+/// What lets in what the contents tick, from the beginning of time, as it was folded.
+pub(super) fn governed(contents: Contents) -> [Event; 3] {
+    let mut signed = signed(AGREEMENT);
+    (signed.terms.starts, signed.terms.ends) = (TimestampMicros(0), None);
+    [signed.into(), published(5, contents).into(), accepted(5).into()]
 }
 
 /// Version 5 of the example, accepted.

@@ -124,6 +124,7 @@ pub(super) fn opened() -> Event {
         floor: 5,
         answers_scope: ANSWERS,
         identity_scope: IDENTITIES,
+        audience: None,
     }))
 }
 

@@ -290,6 +290,7 @@ fn command(step: &Step) -> Command {
             floor: 5,
             answers_scope: ScopeId::from_bytes([0xF0 + number; 16]),
             identity_scope: identity_scope(number),
+            audience: None,
         },
         Step::Person { number, imported } => Command::RegisterPerson {
             person: person(number),

@@ -1,12 +1,14 @@
 //! Observing lessons: what may be planned, recorded, corrected and seen.
 
 use events::access::*;
+use events::annex::{Module, examples};
 use events::observe::*;
 use events::organisation::{SchoolAdded, SchoolId};
 use events::people::{Affiliation, PersonJoined, Position};
 use events::{About, Event, Forgotten};
 use record::{ActorId, LeafId, ScopeId, SubjectId, TimestampMicros};
 
+use super::annex::{consented, governed};
 use super::harness::*;
 use crate::observe::{Seen, example_instrument};
 use crate::{Command, Repeat, State, repeats};
@@ -58,8 +60,22 @@ fn of<T>(person: SubjectId, value: T) -> About<T> {
     About::Known { subject: person, leaf, scope: PERMANENT, value }
 }
 
-/// A school with four people, of whom one leads it and acts.
+/// A school that may observe, with four people, of whom one leads it and acts.
 fn school() -> Given {
+    let mut given = without_consent();
+    given.fold(&consented(Module::Observation).into());
+    given
+}
+
+/// The same, whose participation council did not consent.
+fn without_consent() -> Given {
+    let mut given = without_agreement();
+    governed(examples::version_5()).iter().for_each(|event| given.fold(event));
+    given
+}
+
+/// The same, without an agreement.
+fn without_agreement() -> Given {
     let works = |person| PersonJoined {
         person: of(person, Affiliation { school: SCHOOL, position: Position::Staff }),
     };
@@ -544,5 +560,37 @@ fn a_repeated_recording_is_the_same() {
 #[test]
 fn nothing_is_known_of_an_observation_that_was_never_planned() {
     assert_eq!(State::default().may_see_observation(OBSERVATION, TEACHER, NOW), Seen::No);
-    assert!(State::default().observe_is_open());
+}
+
+#[test]
+fn nothing_is_observed_without_agreement_annex_tick_and_consent() {
+    let plan = || planned(Variant::Peer, Purpose::Development);
+    let refused = |given: Given| given.has(published(1)).refuses(plan());
+    assert_eq!(refused(without_agreement()), "no processor agreement holds at this moment");
+    let consent = "this module follows staff, and the participation council did not consent";
+    assert!(refused(without_consent()).starts_with(consent));
+    let mut unticked = examples::version_5();
+    unticked.fields.retain(|tick| tick.field != events::annex::FieldId::Observations);
+    let mut given = without_agreement();
+    governed(unticked).iter().for_each(|event| given.fold(event));
+    given.fold(&consented(Module::Observation).into());
+    assert!(refused(given).ends_with("of these people: observations"));
+    // Recording and everything that follows is asked again: consent may be taken back.
+    let mut given = plan_of_a_colleague();
+    let withdrawn =
+        events::annex::ParticipationConsentWithdrawn { module: Module::Observation, by: BY };
+    given.fold(&withdrawn.into());
+    assert!(given.refuses(recorded()).starts_with(consent));
+    assert!(given.refuses(evaluated()).starts_with(consent));
+    let kept = match crate::decide(&given.state, &Command::Propose(recorded().into()), NOW) {
+        Err(crate::Refusal::KeptOut(kept)) => kept,
+        other => panic!("{other:?}"),
+    };
+    let events::GateEvent::ProcessingRefused(event) = &kept.record else { panic!("{kept:?}") };
+    assert_eq!((event.module, event.count), (Module::Observation, 1));
+    given.when(&Command::Propose(kept.record.clone().into())).then([kept.record.into()]);
+}
+
+fn plan_of_a_colleague() -> Given {
+    plan(Variant::Peer, Purpose::Development)
 }

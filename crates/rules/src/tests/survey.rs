@@ -21,6 +21,7 @@ fn open(floor: u16) -> Command {
         floor,
         answers_scope: ANSWERS,
         identity_scope: IDENTITIES,
+        audience: None,
     }
 }
 

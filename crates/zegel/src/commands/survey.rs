@@ -115,6 +115,7 @@ pub(super) fn new_round(
         floor,
         answers_scope: ScopeId::from_bytes(random()?),
         identity_scope: ScopeId::from_bytes(random()?),
+        audience: None,
     };
     Ok((round, command))
 }

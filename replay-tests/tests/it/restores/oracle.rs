@@ -195,6 +195,7 @@ impl Known {
             floor: 5,
             answers_scope: round.answers,
             identity_scope: round.identities,
+            audience: None,
         };
         if self.run(site, open, None) {
             self.held.scopes.insert(round.answers.to_string());

@@ -321,6 +321,7 @@ fn open_rounds(engine: &mut Engine, tenant: JournalId, count: u64) -> anyhow::Re
             floor: 5,
             answers_scope: ScopeId::from_bytes(random()?),
             identity_scope: ScopeId::from_bytes(random()?),
+            audience: None,
         };
         rounds.push(round);
         requests.push(Request { id: command_id()?, command });

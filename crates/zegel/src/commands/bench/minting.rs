@@ -65,6 +65,7 @@ impl Plain {
             floor: 5,
             answers_scope: scope,
             identity_scope: ScopeId::from_bytes(random()?),
+            audience: None,
         };
         let opened = Event::Survey(SurveyEvent::RoundOpened(opened));
         plain.commit(vec![opened.draft(CommandId::from_bytes(random()?))])?;
