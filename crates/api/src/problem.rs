@@ -126,8 +126,9 @@ impl Kind {
         }
     }
 
-    const fn of_refusal(refusal: &Refusal) -> Self {
+    fn of_refusal(refusal: &Refusal) -> Self {
         match refusal {
+            Refusal::KeptOut(kept) if kept.rule.kind == RuleKind::Invalid => Self::Refused,
             Refusal::Says(Rule { kind: RuleKind::Unknown, .. })
             | Refusal::UnknownRound
             | Refusal::UnknownSurvey

@@ -214,6 +214,8 @@ Kinds: agree-4, agree-5, grade-10, choice, yes-no, open")]
         /// Fewest people of whom anything is shown
         #[arg(long, default_value_t = 5)]
         floor: u16,
+        #[command(flatten)]
+        asked: Asked,
     },
     /// Close a round and publish its analysis
     Close {
@@ -226,6 +228,17 @@ Kinds: agree-4, agree-5, grade-10, choice, yes-no, open")]
         #[arg(long)]
         again: bool,
     },
+}
+
+/// Whom a round asks, and what for; needed once an agreement was signed.
+#[derive(Debug, Args, Clone)]
+pub(crate) struct Asked {
+    /// Who answers: staff, pupil or parent
+    #[arg(long, value_name = "KIND", requires = "purpose")]
+    pub(crate) asks: Option<String>,
+    /// The code of the purpose in the annex
+    #[arg(long, value_name = "CODE", requires = "asks")]
+    pub(crate) purpose: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -307,6 +320,8 @@ pub(crate) struct Evaluations {
     /// Fewest people of whom anything is shown
     #[arg(long, default_value_t = 5)]
     pub(crate) floor: u16,
+    #[command(flatten)]
+    pub(crate) asked: Asked,
     /// Give every row an invented respondent, for trying things out
     #[arg(long)]
     pub(crate) invented_names: bool,

@@ -12,7 +12,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use engine::{Engine, Escrow, Paths};
+use engine::{Clock, Engine, Escrow, Paths};
 use record::{ActorId, JournalId};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,7 @@ impl Home {
     pub(crate) fn create(
         directory: &Path,
         guard: Option<PathBuf>,
+        clock: Clock,
     ) -> anyhow::Result<(Self, Engine)> {
         if directory.join("settings.json").exists() {
             bail!("{} holds an installation already", directory.display());
@@ -66,7 +67,7 @@ impl Home {
         fs::create_dir_all(directory)
             .with_context(|| format!("cannot make {}", directory.display()))?;
         let home = Self::with_guard(directory, guard)?;
-        let engine = Engine::create(home.paths()?, environment::clock())?;
+        let engine = Engine::create(home.paths()?, clock)?;
         home.write_missing(&engine.vkey())?;
         // CRASH: without this file the directory is no installation; remove it and repeat.
         write_private(&home.settings_file(), &home.settings_text()?)?;

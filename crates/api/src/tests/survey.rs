@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::Answer;
 use super::school::{SCHOOL, School};
+use super::server::TOKEN;
 
 /// A school with an analyst, an FG and an accepted annex.
 struct Asking {
@@ -143,10 +144,11 @@ fn an_answer_that_the_annex_no_longer_ticks_is_refused_and_counted() {
     // The older route stands under the same gate.
     let tenant = asking.school.tenant();
     let body = r#"{"group":"3a","answers":[{"score":4},null]}"#;
-    let older = asking.school.server.ask(&super::server::post(
-        &format!("/v1/tenants/{tenant}/rounds/{round}/responses"),
-        "older",
-        body,
+    let older = asking.school.server.ask(&format!(
+        "POST /v1/tenants/{tenant}/rounds/{round}/responses HTTP/1.1\r\nHost: h\r\n\
+         Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\
+         Idempotency-Key: older\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
     ));
     assert_eq!(older.status, 422, "{older:?}");
     let gate = asking.school.get("/gate", &asking.fg).json();
@@ -252,8 +254,6 @@ fn reminders_go_to_those_who_did_not_answer_and_nothing_tells_who_said_what() {
     // What is recorded of it: one batch of five, in the order of their ids, after the answers.
     let tenant = asking.school.tenant();
     let rows = asking.school.server.with_engine(move |engine| {
-        let size = engine.tenant(tenant).unwrap().views();
-        let _ = size;
         (0..400)
             .filter_map(|seq| engine.reopened(tenant, record::Seq(seq)).ok().flatten())
             .collect::<Vec<_>>()

@@ -1,4 +1,8 @@
-//! `zegel demo`: the whole road once, on real data with invented respondents.
+//! `zegel demo`: an invented school board and its year, around real evaluations by invented people.
+
+mod board;
+mod clock;
+mod year;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,15 +14,19 @@ use record::note::Vkey;
 use record::public::{Cut, ErasureApproved};
 use serde::Serialize;
 
+use self::board::{Account, Board};
+use self::clock::Behind;
 use crate::cli::Demo;
 use crate::commands::{erase, export, import, serve, show};
 use crate::evaluations;
 use crate::home::{Home, random};
-use crate::output::Output;
+use crate::output::{Output, table};
 
 const TENANT: &str = "voorbeeld";
 const ROUND: &str = "course evaluations";
 const FLOOR: u16 = 5;
+/// How long ago the year begins.
+const DAYS: u64 = 365;
 
 /// What the demonstration did, for programs.
 #[derive(Serialize)]
@@ -32,13 +40,15 @@ struct Shown {
     replay: ReplayVerdict,
     bundle: String,
     verdict: evidence::Verdict,
+    accounts: Vec<Account>,
 }
 
 pub(super) fn run(demo: &Demo, output: Output) -> anyhow::Result<ExitCode> {
     let directory = fresh(demo.data.as_deref())?;
-    let (home, mut engine) = Home::create(&directory, None)?;
+    let story = Behind::from_days_ago(DAYS);
+    let (home, mut engine) = Home::create(&directory, None, story.clock())?;
     output.say(format!("A fresh installation in {}", directory.display()))?;
-    let verdict = show_road(&mut engine, &home, &directory, output)?;
+    let verdict = show_road(&mut engine, &home, &directory, &story, output)?;
     if verdict.exit_code() != 0 || demo.no_serve {
         return Ok(ExitCode::from(verdict.exit_code()));
     }
@@ -50,12 +60,16 @@ fn show_road(
     engine: &mut Engine,
     home: &Home,
     directory: &Path,
+    story: &Behind,
     output: Output,
 ) -> anyhow::Result<evidence::Verdict> {
     let tenant = engine.start_tenant(TENANT)?;
     output.say(format!("Tenant `{TENANT}`: {tenant}"))?;
+    let accounts = tell_year(engine, tenant, story)?;
+    output.say("A year of the board: three schools, agreement and annex, lessons, incidents")?;
     let rows = evaluations::read_shipped()?;
-    let round = import::open_evaluation_round(engine, tenant, ROUND, FLOOR)?;
+    let round =
+        import::open_evaluation_round(engine, tenant, ROUND, FLOOR, Some(year::audience()))?;
     import::import_rows(engine, tenant, ROUND, round, &rows, output)?;
     output.say(format!("Imported {} responses, each sealed for its own subject", rows.len()))?;
     engine.close_round(tenant, round)?;
@@ -79,21 +93,45 @@ fn show_road(
         replay,
         bundle: bundle.display().to_string(),
         verdict: report.verdict,
+        accounts,
     };
+    output.say(sign_in_table(&shown.accounts))?;
     if output.is_json() {
         output.result(&shown, |_| String::new())?;
     }
     Ok(report.verdict)
 }
 
-/// Erases the first registered person, with everything that person answered.
+/// The board and its year, up to now.
+fn tell_year(
+    engine: &mut Engine,
+    tenant: JournalId,
+    story: &Behind,
+) -> anyhow::Result<Vec<Account>> {
+    let mut board = Board::begin(engine, tenant)?;
+    board.fill()?;
+    year::tell(&mut board, story)?;
+    Ok(board.accounts)
+}
+
+fn sign_in_table(accounts: &[Account]) -> String {
+    let row = |account: &Account| {
+        [account.role.to_owned(), account.login.clone(), account.second_factor.clone()]
+    };
+    let rows = table(["role", "login", "second factor"], accounts.iter().map(row).collect());
+    let password = accounts.first().map_or("", |account| account.password.as_str());
+    format!("Sign in with the password {password} and a code of the second factor:\n{rows}")
+}
+
+/// Erases the first imported person, with everything that person answered.
 fn erase_one(
     engine: &mut Engine,
     home: &Home,
     tenant: JournalId,
 ) -> anyhow::Result<(String, engine::Receipt)> {
-    let people = engine.tenant(tenant)?.views().people().list(0, 1).people;
-    let subject = people.first().context("nobody is registered")?.subject;
+    let people = engine.tenant(tenant)?.views().people().list(0, usize::MAX).people;
+    let imported = people.iter().find(|row| row.import.is_some());
+    let subject = imported.context("nobody was imported")?.subject;
     let actor = home.actor()?;
     let request = ErasureRequest {
         targets: vec![Cut::Subject(subject)],

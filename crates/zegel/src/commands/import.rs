@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use engine::{Engine, ImportOutcome, ImportPlan, ImportRow, Request};
+use events::survey::Audience;
 use events::{RoundId, SurveyId};
 use record::JournalId;
 use rules::Command;
@@ -78,7 +79,10 @@ fn evaluation_round(
     let mut named = board.rounds.iter().filter(|round| round.name == import.name);
     match (named.next(), named.next()) {
         (Some(round), None) => Ok(round.round),
-        (None, _) => open_evaluation_round(engine, tenant, &import.name, import.floor),
+        (None, _) => {
+            let audience = survey::audience(&import.asked)?;
+            open_evaluation_round(engine, tenant, &import.name, import.floor, audience)
+        }
         _ => bail!("more than one round is called `{}`: choose another --name", import.name),
     }
 }
@@ -89,6 +93,7 @@ pub(super) fn open_evaluation_round(
     tenant: JournalId,
     name: &str,
     floor: u16,
+    audience: Option<Audience>,
 ) -> anyhow::Result<RoundId> {
     let survey = SurveyId::from_bytes(random()?);
     let define = Command::DefineSurvey {
@@ -96,7 +101,7 @@ pub(super) fn open_evaluation_round(
         title: evaluations::TITLE.to_owned(),
         questions: evaluations::questions(),
     };
-    let (round, open) = survey::new_round(survey, name, floor)?;
+    let (round, open) = survey::new_round(survey, name, floor, audience)?;
     for command in [define, open] {
         engine.execute_one(tenant, Request { id: command_id()?, command })?;
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::Init;
+use crate::environment;
 use crate::home::Home;
 use crate::output::Output;
 
@@ -15,7 +16,7 @@ struct Made {
 }
 
 pub(super) fn run(init: &Init, output: Output) -> anyhow::Result<()> {
-    let (home, engine) = Home::create(&init.data.data, init.guard.clone())?;
+    let (home, engine) = Home::create(&init.data.data, init.guard.clone(), environment::clock())?;
     let made = Made {
         data: init.data.data.display().to_string(),
         guard: home.paths()?.guard.display().to_string(),

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use engine::{Engine, EngineError, Request};
+use events::annex::{Module, SubjectKind};
+use events::survey::{Audience, Division};
 use events::{Question, QuestionKind, RoundId, SurveyId};
 use record::{JournalId, ScopeId};
 use rules::Command;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{SurveyCommand, TenantArgs};
+use crate::cli::{Asked, SurveyCommand, TenantArgs};
 use crate::commands::{Opened, command_id};
 use crate::home::random;
 use crate::output::Output;
@@ -42,10 +44,10 @@ struct Made {
 pub(super) fn run(command: &SurveyCommand, output: Output) -> anyhow::Result<()> {
     match command {
         SurveyCommand::Define { of, file } => define(of, file, output),
-        SurveyCommand::Open { of, survey, name, floor } => {
+        SurveyCommand::Open { of, survey, name, floor, asked } => {
             let survey = SurveyId::from_hex(survey)
                 .context("--survey: not an id of 32 hexadecimal digits")?;
-            open(of, survey, name, *floor, output)
+            open(of, survey, name, *floor, asked, output)
         }
         SurveyCommand::Close { of, round, again } => close(of, round, *again, output),
     }
@@ -95,10 +97,25 @@ fn open(
     survey: SurveyId,
     name: &str,
     floor: u16,
+    asked: &Asked,
     output: Output,
 ) -> anyhow::Result<()> {
-    let (round, command) = new_round(survey, name, floor)?;
+    let (round, command) = new_round(survey, name, floor, audience(asked)?)?;
     execute(of, command, round.to_string(), "Opened round", output)
+}
+
+/// Whom a round asks, as the command line says it.
+pub(super) fn audience(asked: &Asked) -> anyhow::Result<Option<Audience>> {
+    let (Some(kind), Some(purpose)) = (&asked.asks, &asked.purpose) else { return Ok(None) };
+    let kind = SubjectKind::parse(kind).context("--asks: one of staff, pupil, parent")?;
+    Ok(Some(Audience {
+        module: Module::Surveys,
+        kind,
+        purpose: purpose.clone(),
+        school: None,
+        division: Division::Groups,
+        confidential: false,
+    }))
 }
 
 /// A round with a fresh id and fresh scopes, and the command that opens it.
@@ -106,6 +123,7 @@ pub(super) fn new_round(
     survey: SurveyId,
     name: &str,
     floor: u16,
+    audience: Option<Audience>,
 ) -> anyhow::Result<(RoundId, Command)> {
     let round = RoundId::from_bytes(random()?);
     let command = Command::OpenRound {
@@ -115,7 +133,7 @@ pub(super) fn new_round(
         floor,
         answers_scope: ScopeId::from_bytes(random()?),
         identity_scope: ScopeId::from_bytes(random()?),
-        audience: None,
+        audience: audience.map(Box::new),
     };
     Ok((round, command))
 }
