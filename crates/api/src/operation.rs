@@ -306,6 +306,14 @@ impl At<'_> {
         Thing { kind, id: self.tenant.to_string(), within: vec![Scope::Board] }
     }
 
+    /// What is the same at every school of the tenant, and tells of nobody.
+    pub(crate) fn everywhere(&self, kind: &'static str) -> Result<Thing, Stop> {
+        let schools = self.tenant()?.views().organisation().chart().schools;
+        let mut thing = self.board(kind);
+        thing.within.extend(schools.iter().map(|row| Scope::School(row.school.to_string())));
+        Ok(thing)
+    }
+
     /// What is a person's: of the account, the teams and the schools of that person, and the board.
     pub(crate) fn of_person(&self, kind: &'static str, person: SubjectId) -> Result<Thing, Stop> {
         let state = self.tenant()?.state();

@@ -46,7 +46,7 @@ fn instruments() -> Vec<Operation> {
             "All instruments, in all versions",
             |at| {
                 let instruments = at.tenant()?.views().instruments().list().collect();
-                Plan::shows(at.board("instruments"), &Instruments { instruments })
+                Plan::shows(at.everywhere("instruments")?, &Instruments { instruments })
             },
         ),
         Operation::does::<NewInstrument, Made>(

@@ -35,7 +35,7 @@ fn surveys() -> Vec<Operation> {
             "/surveys",
             PURPOSE,
             "All surveys, with their questions",
-            |at| Plan::shows(at.board("surveys"), &at.tenant()?.views().surveys().list()),
+            |at| Plan::shows(at.everywhere("surveys")?, &at.tenant()?.views().surveys().list()),
         ),
         Operation::does::<NewSurvey, Made>(
             "define-survey",
@@ -57,7 +57,7 @@ fn surveys() -> Vec<Operation> {
             |at| {
                 let survey = survey_of(at)?;
                 let rounds = at.tenant()?.views().surveys().rounds_of(survey);
-                Plan::shows(at.board("surveys"), &Rounds { rounds })
+                Plan::shows(at.everywhere("surveys")?, &Rounds { rounds })
             },
         ),
     ]

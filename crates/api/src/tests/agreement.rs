@@ -276,10 +276,16 @@ fn a_register_leaves_as_a_file_and_that_is_in_the_trail() {
 
 /// A file that the FG exports: head and bytes.
 fn file(parties: &Parties, query: &str) -> (String, Vec<u8>) {
-    let (tenant, cookie) = (parties.school.tenant(), &parties.fg);
-    let mut client = parties.school.server.client();
+    let path = format!("/processing-register/export?{query}");
+    handed_over(&parties.school, &path, &parties.fg)
+}
+
+/// A file that somebody takes out: head and bytes.
+pub(super) fn handed_over(school: &School, path: &str, cookie: &str) -> (String, Vec<u8>) {
+    let tenant = school.tenant();
+    let mut client = school.server.client();
     client.send(&format!(
-        "GET /v1/tenants/{tenant}/processing-register/export?{query} HTTP/1.1\r\nHost: h\r\n\
+        "GET /v1/tenants/{tenant}{path} HTTP/1.1\r\nHost: h\r\n\
          Connection: close\r\nCookie: {cookie}\r\n\r\n"
     ));
     let head = client.head();

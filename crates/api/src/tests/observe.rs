@@ -172,14 +172,15 @@ fn a_leader_sees_a_formal_visit_once_it_is_shared_and_a_peer_visit_never() {
     assert_eq!(own.status, 404, "a leader does not let themselves in");
     assert_eq!(school.post(&share, &lessons.observer.1, Some("s"), &json!({})).status, 200);
     assert_eq!(school.get(&path, &lessons.leader.1).status, 200);
-    let pdf = school.get(&format!("{path}/export?form=pdf"), &lessons.leader.1);
-    assert_eq!(pdf.header("content-type").unwrap(), "application/pdf");
-    let sheet = school.get(&format!("{path}/export?form=xlsx&language=en"), &lessons.teacher.1);
-    assert_eq!(sheet.status, 200);
-    assert_eq!(
-        sheet.header("content-disposition").unwrap(),
-        "attachment; filename=\"observation-en.xlsx\""
-    );
+    for (session, query, begins, name) in [
+        (&lessons.leader.1, "form=pdf", &b"%PDF"[..], "observation-nl.pdf"),
+        (&lessons.teacher.1, "form=xlsx&language=en", &b"PK"[..], "observation-en.xlsx"),
+    ] {
+        let (head, bytes) =
+            super::agreement::handed_over(school, &format!("{path}/export?{query}"), session);
+        assert!(head.contains(&format!("attachment; filename=\"{name}\"")), "{head}");
+        assert!(bytes.starts_with(begins), "{query}");
+    }
     // Withdrawn, it is the leader's to see no more.
     let withdraw = format!("{path}/withdrawal");
     let because = json!({ "because": "objection" });
