@@ -51,14 +51,7 @@ class Refused(Exception):
 
 class Campus:
     def __init__(self, directory, log):
-        self.binary = os.environ["ZEGEL_BIN"]
-        self.data = os.path.join(directory, "data")
-        self.log = log
-        self.server = None
-        self.cookies = {}
-        self.people = {}
-        self.accounts = {}
-        self.schools = []
+        self.begin(directory, log)
         self.command("init")
         self.tenant = self.command("tenant", "start", "--name", "Stichting Voorbeeld")["tenant"]
         added = self.command(
@@ -74,6 +67,17 @@ class Campus:
         self.serve()
         self.begins("tenant-administrator", "ada@bestuur.example", opened["code"])
 
+    def begin(self, directory, log):
+        self.binary = os.environ["ZEGEL_BIN"]
+        self.data = os.path.join(directory, "data")
+        self.log = log
+        self.server = None
+        self.cookies = {}
+        self.people = {}
+        self.accounts = {}
+        self.schools = []
+        self.password = PASSWORD
+
     def command(self, *words, given=None):
         """Runs the binary and reads its JSON."""
         done = subprocess.run(
@@ -85,6 +89,11 @@ class Campus:
         if done.returncode != 0:
             raise Refused(f"{words}: {done.stderr}")
         return json.loads(done.stdout)
+
+    def run(self, words):
+        """Runs the binary without a data directory, whatever it says."""
+        done = subprocess.run([self.binary, *words], capture_output=True, text=True)
+        return done.stdout + done.stderr
 
     def serve(self):
         self.server = subprocess.Popen(
@@ -144,7 +153,7 @@ class Campus:
         self.sign_in(role, login)
 
     def sign_in(self, role, login, secret=None):
-        body = {"login": login, "password": PASSWORD, "code": totp(secret) if secret else None}
+        body = {"login": login, "password": self.password, "code": totp(secret) if secret else None}
         status, headers, read = self.ask("POST", "/sign-in", None, body)
         if status != 200:
             raise Refused(f"sign-in as {role}: {status} {read.decode()}")
@@ -182,3 +191,23 @@ class Campus:
         grant = {"account": opened["id"], "role": role, "reach": to, "until": end}
         self.post("/grants", admin, grant)
         self.begins(key, login, code)
+
+
+class Demo(Campus):
+    """The board that `zegel demo` makes, with all its accounts signed in."""
+
+    def __init__(self, directory, log):
+        self.begin(directory, log)
+        shown = self.command("demo", "--no-serve")
+        self.shown, self.tenant = shown, shown["tenant"]
+        self.given = {account["role"]: account for account in shown["accounts"]}
+        self.serve()
+        self.sign_in_all()
+
+    def sign_in_all(self):
+        for role, account in self.given.items():
+            self.password = account["password"]
+            self.sign_in(role, account["login"], base64.b32decode(account["second_factor"]))
+        for person in self.get("/people", "school-leader")["people"]:
+            self.people[person["name"]] = person["id"]
+        self.schools = [row["school"] for row in self.get("/organisation", "fg")["schools"]]

@@ -109,7 +109,6 @@ fn tell_year(
     story: &Behind,
 ) -> anyhow::Result<Vec<Account>> {
     let mut board = Board::begin(engine, tenant)?;
-    board.fill()?;
     year::tell(&mut board, story)?;
     Ok(board.accounts)
 }

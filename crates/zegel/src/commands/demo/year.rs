@@ -54,6 +54,7 @@ pub(super) fn tell(board: &mut Board<'_>, clock: &Behind) -> anyhow::Result<()> 
     refuse_pupils(board)?;
     clock.passes_days(20);
     publish(board, annex, 6, examples::version_6())?;
+    board.fill()?;
     consent(board)?;
     clock.passes_days(14);
     observe(board, clock)?;
