@@ -21,6 +21,8 @@ mod sign_in;
 
 mod operations;
 
+mod console;
+
 mod openapi;
 
 mod checkpoint;

@@ -2,8 +2,10 @@
 //! them.
 
 mod access;
+mod account;
 mod agreement;
 mod breach;
+mod journal;
 mod organisation;
 mod people;
 mod register;
@@ -29,6 +31,8 @@ pub(crate) fn all() -> Vec<Operation> {
         agreement::operations(),
         breach::operations(),
         register::operations(),
+        account::operations(),
+        journal::operations(),
     ]
     .concat()
 }

@@ -22,7 +22,7 @@ use crate::problem::{Kind, Problem};
 use crate::session::Sessions;
 use crate::token::{Token, required};
 use crate::{
-    checkpoint, discover, form, health, log, openapi, operations, perform, sign_in, survey,
+    checkpoint, console, discover, form, health, log, openapi, operations, perform, sign_in, survey,
 };
 
 /// What every route that asks the engine begins with.
@@ -155,12 +155,13 @@ pub(crate) fn routes(service: Service) -> Router {
         .route("/v1/tenants/{tenant}/sign-in", post(sign_in::sign_in))
         .route("/v1/tenants/{tenant}/sign-out", post(sign_in::sign_out))
         .route("/v1/tenants/{tenant}/new-password", post(sign_in::new_password));
+    let api = guarded.merge(open).merge(operated(&service));
+    let asked: Router = api.clone().with_state(service.clone());
     Router::new()
         .route("/healthz", get(health::lives))
         .route("/readyz", get(health::ready))
-        .merge(guarded)
-        .merge(open)
-        .merge(operated(&service))
+        .merge(api)
+        .merge(console::routes(service.clone(), asked))
         .fallback(async || Problem::of(Kind::NoSuchPath))
         .method_not_allowed_fallback(async || Problem::of(Kind::MethodNotAllowed))
         .layer(from_fn(form::unambiguous))

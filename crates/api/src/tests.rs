@@ -5,6 +5,7 @@
 
 mod breach;
 mod client;
+mod console;
 mod school;
 mod server;
 
