@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -28,6 +29,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions as expected
+from selenium.webdriver.support.ui import WebDriverWait
 
 ZEGEL, AXE, FORMS = sys.argv[1], open(sys.argv[2]).read(), sys.argv[3].split(",")
 SHOTS = sys.argv[4] if len(sys.argv) > 4 else None
@@ -86,6 +89,8 @@ class School:
                 break
         else:
             fail("the server does not start")
+        # A log that nobody reads would stop the server.
+        threading.Thread(target=lambda: [None for _ in self.server.stdout], daemon=True).start()
         # A name that a browser trusts like TLS: the cookies of the console are `Secure`.
         self.base = f"http://localhost:{self.port}/console/{self.tenant}"
 
@@ -121,6 +126,7 @@ class Visitor:
                 "prefs", {"profile.managed_default_content_settings.javascript": 2})
         self.browser = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
         self.browser.set_page_load_timeout(30)
+        self.browser.implicitly_wait(0)
 
     def close(self):
         self.browser.quit()
@@ -240,7 +246,14 @@ class Visitor:
         self.tab_to(lambda it: it.tag_name == "button"
                     and it.get_attribute("type") == "submit"
                     and it.find_elements(By.XPATH, "ancestor::main"))
+        self.enter()
+
+    def enter(self):
+        """Presses Enter on what leads to another page, and waits for that page."""
+        before = self.browser.find_element(By.TAG_NAME, "html")
         self.press(Keys.ENTER)
+        WebDriverWait(self.browser, 20, 0.02).until(expected.staleness_of(before))
+        self.browser.find_element(By.CSS_SELECTOR, "body > footer")
 
     def form(self, address, values, next_path, shot=None):
         """A form as it is empty, wrong, filled in and sent."""
@@ -262,14 +275,15 @@ class Visitor:
         self.fill(values)
         self.send()
         if not re.fullmatch(next_path, self.path()):
-            fail(f"{address} led to {self.path()}: {self.text()[:600]}")
+            wrong = self.browser.find_elements(By.ID, "errors")
+            fail(f"{address} led to {self.path()}: {(wrong[0].text if wrong else self.text())[:600]}")
         self.forms.add(name)
         return self.path()
 
     def speaks(self, language):
         if self.browser.find_element(By.TAG_NAME, "html").get_attribute("lang") != language:
             self.tab_to(lambda it: it.get_attribute("lang") == language)
-            self.press(Keys.ENTER)
+            self.enter()
         if self.browser.find_element(By.TAG_NAME, "html").get_attribute("lang") != language:
             fail(f"{self.path()} does not speak {language}")
 
@@ -342,7 +356,8 @@ def administrator(v, once):
     v.form(f"form/person-leaves/{child}", {"school": None, "position": "pupil"}, of)
     v.form("form/open-account", {"person": person, "login": f"mees{once}@horizon.example"},
            "accounts" + done)
-    account = v.school.api("GET", "/accounts", cookie(v))[2]["accounts"][-1]["account"]
+    account = [a for a in v.school.api("GET", "/accounts", cookie(v))[2]["accounts"]
+               if a["login"] == f"mees{once}@horizon.example"][0]["account"]
     v.form(f"form/reset-password/{account}", {}, f"form/reset-password/{account}")
     v.look("shown once")
     v.form(f"form/grant-role?account={account}", {"role": "observer", "reach": "board"},
@@ -356,11 +371,12 @@ def administrator(v, once):
     v.form(f"form/revoke-sessions/{account}", {}, "accounts" + done)
     v.form("form/open-support", {"reason": "de koppeling hapert", "until": ago(-24)},
            "accounts" + done)
-    support = v.school.api("GET", "/support", cookie(v))[2]["supports"][-1]["support"]
+    support = v.school.api("GET", "/support", cookie(v))[2]["supports"]
+    support = [one for one in support if one["closed"] is None][0]["support"]
     v.form(f"form/close-support/{support}", {}, "accounts" + done)
-    team = v.school.api("GET", "/organisation", cookie(v))[2]["schools"][-1]["teams"]
-    if team:
-        v.form(f"form/dissolve-team/{team[-1]['team']}", {}, "organisation" + done)
+    schools = v.school.api("GET", "/organisation", cookie(v))[2]["schools"]
+    teams = [team["team"] for school in schools for team in school["teams"]]
+    v.form(f"form/dissolve-team/{teams[0]}", {}, "organisation" + done)
     school = v.school.api("GET", "/organisation", cookie(v))[2]["schools"]
     schools = [s for s in school if s["name"].endswith(once)]
     v.form(f"form/remove-school/{schools[-1]['school']}", {}, "organisation" + done)
