@@ -24,12 +24,12 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
 
 ZEGEL, AXE, FORMS = sys.argv[1], open(sys.argv[2]).read(), sys.argv[3].split(",")
@@ -252,7 +252,15 @@ class Visitor:
         """Presses Enter on what leads to another page, and waits for that page."""
         before = self.browser.find_element(By.TAG_NAME, "html")
         self.press(Keys.ENTER)
-        WebDriverWait(self.browser, 20, 0.02).until(expected.staleness_of(before))
+
+        def gone(_):
+            try:
+                before.is_enabled()
+            except WebDriverException:
+                return True
+            return False
+
+        WebDriverWait(self.browser, 20, 0.02).until(gone)
         self.browser.find_element(By.CSS_SELECTOR, "body > footer")
 
     def form(self, address, values, next_path, shot=None):
