@@ -59,7 +59,7 @@ async fn ask(console: &Console, visit: &Visit, name: &str, thing: Option<&str>) 
 
 fn of(source: Source, answer: &Value, frame: &Frame) -> Vec<Option_> {
     match source {
-        Source::Schools => rows(answer, "/schools", "school", "name"),
+        Source::Schools => schools(answer),
         Source::Teams => teams(answer),
         Source::People => rows(answer, "/people", "id", "name"),
         Source::Agreements => rows(answer, "/agreements", "agreement", "model"),
@@ -88,6 +88,16 @@ fn rows(answer: &Value, at: &str, value: &str, label: &str) -> Vec<Option_> {
     list(answer, at).filter_map(option).collect()
 }
 
+/// Those that were not removed: nobody joins the others any more.
+fn running(answer: &Value) -> impl Iterator<Item = &Value> {
+    list(answer, "/schools").filter(|school| school.get("until").is_none_or(Value::is_null))
+}
+
+fn schools(answer: &Value) -> Vec<Option_> {
+    let option = |row: &Value| Some(chosen(text(row, "school")?, text(row, "name")?));
+    running(answer).filter_map(option).collect()
+}
+
 fn teams(answer: &Value) -> Vec<Option_> {
     let of_school = |school: &Value| {
         let name = text(school, "name").unwrap_or_default();
@@ -97,7 +107,7 @@ fn teams(answer: &Value) -> Vec<Option_> {
         };
         rows(school, "/teams", "team", "name").into_iter().map(team).collect::<Vec<_>>()
     };
-    list(answer, "/schools").flat_map(of_school).collect()
+    running(answer).flat_map(of_school).collect()
 }
 
 fn reaches(answer: &Value, frame: &Frame) -> Vec<Option_> {
@@ -108,7 +118,7 @@ fn reaches(answer: &Value, frame: &Frame) -> Vec<Option_> {
             option
         }
     };
-    let schools = rows(answer, "/schools", "school", "name").into_iter().map(within("school"));
+    let schools = schools(answer).into_iter().map(within("school"));
     let teams = teams(answer).into_iter().map(within("team"));
     [named("own"), named("board")].into_iter().chain(schools).chain(teams).collect()
 }
