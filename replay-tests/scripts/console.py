@@ -37,7 +37,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 ZEGEL, AXE, FORMS = sys.argv[1], open(sys.argv[2]).read(), sys.argv[3].split(",")
 SHOTS = sys.argv[4] if len(sys.argv) > 4 else None
 PASSWORD = "een lange zin om mee te openen"
-ROLES = ["tenant-administrator", "privacy-officer", "authorised-contact", "fg", "platform-operator"]
+ROLES = ["tenant-administrator", "privacy-officer", "authorised-contact", "fg", "school-leader",
+         "platform-operator"]
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -560,6 +561,45 @@ def annex(v, signed, once):
     return at
 
 
+def councils(v):
+    done = r"\?done=1"
+    v.form("form/record-participation-consent", {"module": "observation", "council": "participation",
+           "date": ago(48), "reference": "besluit 12"}, "agreements" + done)
+    v.form("form/withdraw-participation-consent", {"module": "observation"}, "agreements" + done)
+
+
+def operator(v):
+    """An incident at the processor, which the processor tells the school of."""
+    micros = int(ago(6).timestamp()) * 1_000_000
+    status, _, told = v.school.api("POST", "/incidents", cookie(v), {
+        "kind": "unavailable", "detected_by": "processor", "discovered_at": micros,
+        "operator_case": "ca" * 16})
+    if status != 200:
+        fail(f"the processor's incident: {status} {told}")
+    of, at = rf"incidents/{told['id']}\?done=1", f"/{told['id']}"
+    v.form("form/classify-incident" + at, {"severity": "medium", "risk": "present",
+           "personal_data": "yes", "broken.availability": True}, of)
+    v.form("form/confirm-breach" + at, {"confirmed_at": ago(5), "term.hours": "24"}, of)
+    v.form("form/state-notice" + at, {"version": "1", "summary": "De dienst lag stil."}, of)
+    v.form("form/notify-school" + at, {"to": True, "at": ago(2), "means": "email", "version": "1"},
+           of)
+    v.form("form/state-notice" + at, {"version": "2", "summary": "De dienst werkt weer."}, of)
+    v.form("form/follow-up-incident" + at, {"at": ago(1), "means": "email", "version": "2",
+           "measures": "Hersteld uit de reservekopie."}, of)
+
+
+def lasts(v):
+    """What takes something away comes last."""
+    done = r"\?done=1"
+    v.signs_in("authorised-contact")
+    contact = v.school.api("GET", "/agreements", cookie(v))[2]["people"][0]["contact"]
+    v.form(f"form/revoke-contact/{contact}", {}, "agreements" + done)
+    account = v.school.api("GET", "/own/account", cookie(v))[2]["account"]
+    v.signs_in("tenant-administrator")
+    v.form(f"form/remove-second-factor/{account}", {}, "accounts" + done)
+    del v.school.secrets["authorised-contact"]
+
+
 def refused(v):
     """What is not there, and what the role does not allow."""
     v.open("incidents/00000000000000000000000000000000")
@@ -584,6 +624,7 @@ def walks(v, once):
         ("privacy-officer", {"incidents", "trail", "work", "registers"}),
         ("authorised-contact", {"agreements"}),
         ("fg", set()),
+        ("school-leader", set()),
         ("platform-operator", set()),
     ]:
         v.signs_in(role, "sign-in" if role == ROLES[0] else None)
@@ -604,6 +645,10 @@ def walks(v, once):
                 of = rf"annexes/{at}\?done=1"
                 v.form(f"form/enable-service/{at}", {"service": service[0]}, of)
                 v.form(f"form/withdraw-service/{at}", {"service": service[0]}, of)
+        if role == "school-leader":
+            councils(v)
+        if role == "platform-operator" and once == "1":
+            operator(v)
         if role == "fg":
             v.form("form/verify-journal", {}, "form/verify-journal")
             v.look("verified", "verified")
@@ -652,6 +697,7 @@ def main():
             visitor = Visitor(school, with_script=True)
             places = walks(visitor, "1")
             own(visitor)
+            lasts(visitor)
             planted(visitor)
             visited, forms = visitor.pages, visitor.forms
             print(f"pass 1: {len(visited)} pages and states, {len(forms)} forms, "
