@@ -72,6 +72,20 @@ pub enum ErasureStage {
     Completed,
 }
 
+impl ErasureStage {
+    /// Its name for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ordered => "ordered",
+            Self::Approved => "approved",
+            Self::Fenced => "fenced",
+            Self::Destroyed => "destroyed",
+            Self::Completed => "completed",
+        }
+    }
+}
+
 /// One erasure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErasureRow {

@@ -22,6 +22,8 @@ mod sign_in;
 
 mod operations;
 
+mod console;
+
 mod openapi;
 
 mod checkpoint;

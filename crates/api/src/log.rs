@@ -28,7 +28,8 @@ pub(crate) async fn observed(
     let answer = timeout(service.limits().request, next.run(request)).await;
     let mut response = answer.unwrap_or_else(|_| Problem::of(Kind::TookTooLong).into_response());
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // The stylesheet alone says otherwise.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let status = response.status().as_u16();
     let took = started.elapsed();

@@ -40,6 +40,8 @@ pub(crate) struct At<'a> {
     pub(crate) command: CommandId,
     pub(crate) path: &'a Path,
     pub(crate) now: TimestampMicros,
+    /// Whether the policies let the caller do an action with a thing.
+    pub(crate) may: &'a dyn Fn(&str, &Thing) -> bool,
 }
 
 /// The ids in the path, and the members of the query, by name.

@@ -2,8 +2,10 @@
 //! them.
 
 mod access;
+mod account;
 mod agreement;
 mod breach;
+mod journal;
 mod observe;
 mod organisation;
 mod people;
@@ -37,6 +39,8 @@ pub(crate) fn all() -> Vec<Operation> {
         timeline::operations(),
         observe::operations(),
         survey::operations(),
+        account::operations(),
+        journal::operations(),
     ]
     .concat();
     let shown_by = |changing: &Operation| {

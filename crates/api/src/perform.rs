@@ -24,7 +24,7 @@ use crate::ask;
 use crate::caller::{self, Shown};
 use crate::crowd::Seat;
 use crate::language::Language;
-use crate::operation::{self, Answer, At, Operation, Path, Plan, Scope, Stop, Who};
+use crate::operation::{self, Answer, At, Operation, Path, Plan, Scope, Stop, Thing, Who};
 use crate::operations::OwnPassword;
 use crate::parse;
 use crate::problem::{Kind, Problem};
@@ -352,16 +352,24 @@ impl Performing {
             return (Became::Stopped(stop), None);
         }
         let (path, now) = (&self.path, engine.now());
-        let at = At { engine, tenant: self.tenant, who: self.who, command, path, now };
+        // A question that cannot be asked is answered with no.
+        let may = |action: &str, thing: &Thing| {
+            self.decide(engine, action, thing, false)
+                .is_ok_and(|(decision, _)| decision.is_allowed())
+        };
+        let (tenant, who, may) = (self.tenant, self.who, &may);
+        let at = At { engine, tenant, who, command, path, now, may };
         match (self.operation.run)(&at, body) {
             Err(stop) => (Became::Stopped(stop), None),
-            Ok(plan) => match self.may(engine, &plan) {
-                Err(error) => (Became::Stopped(error.into()), None),
-                Ok((decision, _)) if decision.is_allowed() && self.is_overtaken(&at) => {
-                    (Became::Stopped(Stop::Problem(Problem::of(Kind::Overtaken))), None)
+            Ok(plan) => {
+                match self.decide(engine, self.operation.id, &plan.thing, !plan.whose.is_empty()) {
+                    Err(error) => (Became::Stopped(error.into()), None),
+                    Ok((decision, _)) if decision.is_allowed() && self.is_overtaken(&at) => {
+                        (Became::Stopped(Stop::Problem(Problem::of(Kind::Overtaken))), None)
+                    }
+                    Ok((decision, role)) => self.told(plan, &decision, role),
                 }
-                Ok((decision, role)) => self.told(plan, &decision, role),
-            },
+            }
         }
     }
 
@@ -404,7 +412,13 @@ impl Performing {
     }
 
     /// Asks the policies about each of the account's roles, and about its being an account.
-    fn may(&self, engine: &Engine, plan: &Plan) -> Result<(Decision, Option<Role>), EngineError> {
+    fn decide(
+        &self,
+        engine: &Engine,
+        action: &str,
+        thing: &Thing,
+        shows_somebody: bool,
+    ) -> Result<(Decision, Option<Role>), EngineError> {
         let (state, now) = (engine.tenant(self.tenant)?.state(), engine.now());
         let account = self.who.account.to_string();
         let suspended =
@@ -413,8 +427,8 @@ impl Performing {
             .grants_of(self.who.account, now)
             .map(|(id, grant)| (id.to_string(), grant.role, scope_of(grant.reach, &account)))
             .collect();
-        let within: Vec<_> = plan.thing.within.iter().map(scope_ref).collect();
-        let thing = ThingRef { kind: plan.thing.kind, id: &plan.thing.id, within: &within };
+        let within: Vec<_> = thing.within.iter().map(scope_ref).collect();
+        let thing = ThingRef { kind: thing.kind, id: &thing.id, within: &within };
         let question = |grant, role, reach| Question {
             grant,
             account: &account,
@@ -422,10 +436,10 @@ impl Performing {
             reach,
             suspended,
             second_factor: self.caller.second_factor,
-            action: self.operation.id,
+            action,
             thing,
             // A reason counts where it is recorded: with the person that is looked at.
-            reason_given: self.reason.is_some() && !plan.whose.is_empty(),
+            reason_given: self.reason.is_some() && shows_somebody,
             support_open: state.support_is_open(now),
         };
         let roles =

@@ -25,7 +25,8 @@ use crate::problem::{Kind, Problem};
 use crate::session::Sessions;
 use crate::token::{Token, required};
 use crate::{
-    answer, checkpoint, discover, form, health, live, log, openapi, operations, sign_in, survey,
+    answer, checkpoint, console, discover, form, health, live, log, openapi, operations, sign_in,
+    survey,
 };
 
 /// What every route that asks the engine begins with.
@@ -176,12 +177,13 @@ pub(crate) fn routes(service: Service) -> Router {
         .route("/v1/tenants/{tenant}/answer-form", post(answer::form))
         .route("/v1/tenants/{tenant}/answers", post(answer::answer))
         .route("/v1/tenants/{tenant}/answer-withdrawal", post(answer::withdraw));
+    let api = guarded.merge(open).merge(operated(&service));
+    let asked: Router = api.clone().with_state(service.clone());
     Router::new()
         .route("/healthz", get(health::lives))
         .route("/readyz", get(health::ready))
-        .merge(guarded)
-        .merge(open)
-        .merge(operated(&service))
+        .merge(api)
+        .merge(console::routes(service.clone(), asked))
         .fallback(async || Problem::of(Kind::NoSuchPath))
         .method_not_allowed_fallback(async || Problem::of(Kind::MethodNotAllowed))
         .layer(from_fn(form::unambiguous))

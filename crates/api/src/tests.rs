@@ -5,6 +5,7 @@
 
 mod breach;
 mod client;
+mod console;
 mod governed;
 mod school;
 mod server;

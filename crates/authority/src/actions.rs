@@ -23,6 +23,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("set-own-second-factor", "minds-own-account"),
     ("revoke-own-sessions", "minds-own-account"),
     ("issue-own-token", "minds-own-account"),
+    ("see-own-account", "sees-own-account"),
     ("open-account", "manages-accounts"),
     ("reset-password", "manages-accounts"),
     ("suspend-account", "manages-accounts"),

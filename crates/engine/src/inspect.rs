@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use record::checkpoint::Checkpoint;
+use record::note::Note;
+use record::tree::TreeHead;
 use record::{JournalId, PartKind, Record, Seq, SubjectId};
 use serde::Serialize;
 use vault::Opening;
@@ -183,7 +186,73 @@ pub(crate) fn part_state(tenant: &Tenant, record: &Record, index: usize) -> Part
     }
 }
 
+/// What was found when the newest records were gone through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Walked {
+    /// How many were gone through.
+    pub records: u64,
+    /// Whether each follows the one before and is what its digests say.
+    pub chain: bool,
+    /// Parts that open, or are in clear.
+    pub readable: u64,
+    /// Parts whose keys were destroyed, with a receipt, or stated lost.
+    pub erased: u64,
+    /// Parts whose keys are gone without a receipt.
+    pub key_lost: u64,
+    /// Parts that are not what was sealed.
+    pub tampered: u64,
+    /// Whether the newest checkpoint has the root of the journal at its size; true without one.
+    pub checkpoint: bool,
+}
+
 impl Engine {
+    /// Goes through the newest records, at most so many, and holds the newest checkpoint against
+    /// the tree: what `zegel doctor` does for all of them, in bounded time.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the tenant is unknown or the store cannot be read.
+    pub fn walk_newest(&self, id: JournalId, most: u64) -> Result<Walked, EngineError> {
+        let tenant = self.tenant(id)?;
+        let size = self.store.size(id);
+        let from = Seq(size.saturating_sub(most));
+        let mut walked = Walked { chain: true, ..Walked::default() };
+        for record in self.store.scan(id, from, Seq(size)) {
+            let Ok(record) = record else {
+                walked.chain = false;
+                break;
+            };
+            walked.records += 1;
+            for index in 0..record.header.parts.len() {
+                match part_state(tenant, &record, index) {
+                    PartState::Public | PartState::Open => walked.readable += 1,
+                    PartState::Erased | PartState::StatedLost => walked.erased += 1,
+                    PartState::KeyLost => walked.key_lost += 1,
+                    PartState::Tampered => walked.tampered += 1,
+                }
+            }
+        }
+        walked.checkpoint = match self.newest_head(id)? {
+            Some(head) => self.store.root_at(id, head.size).map_err(Fault::from)? == head.root,
+            None => true,
+        };
+        Ok(walked)
+    }
+
+    /// How many records a tenant's journal has.
+    #[must_use]
+    pub fn journal_size(&self, id: JournalId) -> u64 {
+        self.store.size(id)
+    }
+
+    /// Size and root of the newest published checkpoint.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store cannot be read.
+    pub fn newest_head(&self, id: JournalId) -> Result<Option<TreeHead>, EngineError> {
+        let note = self.published(id)?.and_then(|note| Note::parse(&note).ok());
+        Ok(note.and_then(|note| Checkpoint::parse(note.text()).ok()).map(|it| it.head))
+    }
+
     /// Bytes of one record as it is stored, and how many of them are header, tags and commitments.
     ///
     /// # Errors

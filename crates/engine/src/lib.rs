@@ -55,7 +55,7 @@ pub use events::{Answer, Question, QuestionKind, RoundId, SurveyId};
 pub use execute::{Done, EngineError, Fault, Request};
 pub use find::Item;
 pub use import::{IMPORT_ROWS_MAX, ImportOutcome, ImportPlan, ImportRow};
-pub use inspect::{JournalRow, KeyState, PartRow, PartState, SubjectRow};
+pub use inspect::{JournalRow, KeyState, PartRow, PartState, SubjectRow, Walked};
 pub use paths::Paths;
 pub use replay::{ReplayCheck, ReplayVerdict};
 pub use restore::{RestoreError, RestorePlan, RestoreReport, RestoredJournal, restore};

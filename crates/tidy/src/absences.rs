@@ -20,6 +20,8 @@ pub const OUTSIDE: &[(&str, &[&str])] = &[
     ("ureq", &["connectors"]),
     ("rustls", &["connectors", "standins"]),
     ("cedar-policy", &["authority"]),
+    ("askama", &["console"]),
+    ("form_urlencoded", &["api"]),
     // What outside systems answer is JSON; what stands in for them answers so, too.
     ("serde_json", &["api", "evidence", "zegel", "connectors", "standins"]),
     ("tokio", &["api", "zegel"]),
@@ -37,7 +39,7 @@ const MAY_WAIT: &[&str] = &["api", "zegel"];
 const PURE: &[&str] = &["rules", "projections"];
 
 /// The same, but for their tests and examples, which hand what they made to other programs.
-const PURE_SOURCES: &[&str] = &["report"];
+const PURE_SOURCES: &[&str] = &["report", "console"];
 
 /// Modules of the standard library that a pure crate does not name.
 const IMPURE_MODULES: &[&str] = &["time", "fs", "net", "env", "process", "thread"];

@@ -34,7 +34,11 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("standins", &[]),
     // In its tests alone.
     ("connectors", &["standins"]),
-    ("api", &["engine", "events", "authority", "rules", "projections", "record", "report"]),
+    ("console", &[]),
+    (
+        "api",
+        &["engine", "events", "authority", "rules", "projections", "record", "report", "console"],
+    ),
     ("wipe", &[]),
     (
         "zegel",
@@ -88,6 +92,7 @@ const ALL: &[&str] = &[
     "standins",
     "connectors",
     "api",
+    "console",
     "report",
     "wipe",
     "zegel",
