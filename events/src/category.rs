@@ -37,6 +37,8 @@ pub const INCIDENT_STORY: Category = Category(30);
 pub const CONCERNED: Category = Category(31);
 /// How a contact person of an agreement is reached.
 pub const CONTACT: Category = Category(20);
+/// What a person asked of the school under the law.
+pub const REQUEST: Category = Category(60);
 
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {

@@ -5,6 +5,7 @@ mod access;
 mod agreement;
 mod breach;
 mod observe;
+mod request;
 pub mod story;
 
 use record::public::*;
@@ -109,6 +110,7 @@ fn events() -> Vec<Event> {
         observe::all(),
         breach::all(),
         agreement::all(),
+        request::all(),
     ]
     .concat()
 }

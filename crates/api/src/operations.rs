@@ -7,6 +7,8 @@ mod breach;
 mod organisation;
 mod people;
 mod register;
+mod request;
+mod retention;
 
 pub(crate) use access::OwnPassword;
 use events::organisation::{SchoolId, TeamId};
@@ -29,6 +31,8 @@ pub(crate) fn all() -> Vec<Operation> {
         agreement::operations(),
         breach::operations(),
         register::operations(),
+        request::operations(),
+        retention::operations(),
     ]
     .concat()
 }

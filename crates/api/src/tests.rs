@@ -14,6 +14,7 @@ mod limits;
 mod log;
 mod operations;
 mod refusals;
+mod request;
 mod routes;
 mod sign_in;
 mod stop;

@@ -13,4 +13,5 @@ mod law;
 mod observe;
 mod people;
 mod repeat;
+mod retention;
 mod survey;
