@@ -41,6 +41,8 @@ pub const CONTACT: Category = Category(20);
 pub const INVITATION: Category = Category(70);
 /// That an invited person answered.
 pub const ANSWERED: Category = Category(71);
+/// What a person asked of the school under the law.
+pub const REQUEST: Category = Category(60);
 
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {

@@ -21,6 +21,9 @@ pub const PART_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub(crate) trait Told: Encode + Decode<()> + PartialEq {
     /// Its fields, each with what it is kept for.
     const FIELDS: Fields;
+
+    /// Name and text of each field.
+    fn shown(&self) -> Vec<(&'static str, String)>;
 }
 
 const fn configuration() -> Configuration<BigEndian, Varint, Limit<PART_BYTES_MAX>> {

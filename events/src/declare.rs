@@ -10,7 +10,7 @@ use record::{Category, DraftPart, LeafId};
 
 use crate::catalogue::Retention;
 use crate::codec::{Parts, Told};
-use crate::{About, EventError};
+use crate::{About, EventError, ToldPart};
 
 /// Whether an event is the one that was recorded before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +61,7 @@ pub(crate) trait Parted: Sized {
     fn take(parts: &mut Parts) -> Result<Self, EventError>;
     fn settle(&mut self, leaves: &mut dyn Iterator<Item = LeafId>);
     fn again(&self, recorded: &Self) -> Again;
+    fn tell(&self, part: &'static str, category: Category, all: &mut Vec<ToldPart>);
 }
 
 impl<T: Told> Parted for About<T> {
@@ -90,6 +91,12 @@ impl<T: Told> Parted for About<T> {
             (Self::Gone { .. }, Self::Known { .. }) => Again::Different,
         }
     }
+
+    fn tell(&self, part: &'static str, category: Category, all: &mut Vec<ToldPart>) {
+        if let Self::Known { subject, value, .. } = self {
+            all.push(ToldPart { part, category, subject: *subject, fields: value.shown() });
+        }
+    }
 }
 
 impl<T: Told> Parted for Option<About<T>> {
@@ -113,6 +120,10 @@ impl<T: Told> Parted for Option<About<T>> {
             (None, None) => Again::Same,
             _ => Again::Different,
         }
+    }
+
+    fn tell(&self, part: &'static str, category: Category, all: &mut Vec<ToldPart>) {
+        self.iter().for_each(|about| about.tell(part, category, all));
     }
 }
 
@@ -138,6 +149,10 @@ impl<T: Told> Parted for Vec<About<T>> {
         let each = self.iter().zip(recorded).map(|(about, recorded)| about.again(recorded));
         each.max().unwrap_or(Again::Same)
     }
+
+    fn tell(&self, part: &'static str, category: Category, all: &mut Vec<ToldPart>) {
+        self.iter().for_each(|about| about.tell(part, category, all));
+    }
 }
 
 /// Declares what an event tells about a person: each field with what it is kept for. Its `Debug`
@@ -154,6 +169,12 @@ macro_rules! told {
 
         impl $crate::codec::Told for $name {
             const FIELDS: $crate::declare::Fields = &[$((stringify!($field), stringify!($type), $purpose)),+];
+
+            fn shown(&self) -> Vec<(&'static str, String)> {
+                #[allow(unused_imports, reason = "which of the two is used depends on the fields")]
+                use $crate::shown::{Field, LogText, OwnText};
+                vec![$((stringify!($field), (&Field(&self.$field)).shown())),+]
+            }
         }
 
         impl std::fmt::Debug for $name {
@@ -291,6 +312,17 @@ macro_rules! capability {
                 fn new_scopes(&self) -> Vec<record::ScopeId> {
                     vec![$($( self.$scope ),+)?]
                 }
+
+                fn tell(&self, all: &mut Vec<$crate::ToldPart>) {
+                    // An event may tell about nobody.
+                    let _: &_ = &all;
+                    $($( $crate::declare::Parted::tell(
+                        &self.$about,
+                        stringify!($about),
+                        $crate::category::$category,
+                        all,
+                    ); )+)?
+                }
             }
 
             impl From<$Event> for $Enum {
@@ -382,6 +414,12 @@ macro_rules! capability {
                     $( Self::$Event(event) => event.new_scopes(), )+
                 }
             }
+
+            pub(crate) fn tell(&self, all: &mut Vec<$crate::ToldPart>) {
+                match self {
+                    $( Self::$Event(event) => event.tell(all), )+
+                }
+            }
         }
     };
 }
@@ -432,6 +470,17 @@ macro_rules! capabilities {
                     Self::Tenancy(_) | Self::Erasure(_) => Vec::new(),
                     $( Self::$Capability(event) => event.new_scopes(), )+
                 }
+            }
+
+            /// What it tells about people, as far as it opens, as text.
+            #[must_use]
+            pub fn told_parts(&self) -> Vec<ToldPart> {
+                let mut all = Vec::new();
+                match self {
+                    Self::Tenancy(_) | Self::Erasure(_) => {}
+                    $( Self::$Capability(event) => event.tell(&mut all), )+
+                }
+                all
             }
 
             fn settle_on(&mut self, leaves: &mut dyn Iterator<Item = LeafId>) {

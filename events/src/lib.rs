@@ -9,6 +9,7 @@ mod declare;
 mod about;
 mod keep;
 mod place;
+mod shown;
 
 pub mod category;
 
@@ -23,6 +24,8 @@ pub mod import;
 pub mod observe;
 pub mod organisation;
 pub mod people;
+pub mod request;
+pub mod retention;
 pub mod survey;
 pub mod tenancy;
 
@@ -59,6 +62,9 @@ pub use observe::ObserveEvent;
 pub use organisation::OrganisationEvent;
 pub use people::{Identity, PeopleEvent, PersonRegistered};
 pub use place::{Forgotten, Place};
+pub use request::RequestEvent;
+pub use retention::RetentionEvent;
+pub use shown::ToldPart;
 pub use survey::{
     Answer, Audience, Link, Question, QuestionKind, RespondentLinked, Response, ResponseSubmitted,
     RoundClosed, RoundId, RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
@@ -77,6 +83,8 @@ declare::capabilities! {
     Import(ImportEvent),
     Observe(ObserveEvent),
     Breach(BreachEvent),
+    Request(RequestEvent),
+    Retention(RetentionEvent),
 }
 
 /// Why opened parts are not an event.

@@ -5,6 +5,7 @@ mod access;
 mod agreement;
 mod breach;
 mod observe;
+mod request;
 pub mod story;
 mod survey;
 
@@ -111,6 +112,7 @@ fn events() -> Vec<Event> {
         breach::all(),
         agreement::all(),
         survey::all(),
+        request::all(),
     ]
     .concat()
 }

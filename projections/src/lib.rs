@@ -16,6 +16,8 @@ mod import;
 mod observe;
 mod organisation;
 mod people;
+mod request;
+mod retention;
 mod survey;
 mod tenancy;
 
@@ -64,6 +66,11 @@ pub use processing::{
     Art30, ControllerEntry, ControllerRegister, DataRow, GroundRow, KeptRow, ProcessorEntry,
     ProcessorRegister, SeatRow, StatedRow,
 };
+pub use request::{
+    CategoryRow, RequestRow, RequestStepRow, Requests, TRAIL_GROUND, category_words, ground_words,
+    request_kind_words,
+};
+pub use retention::{ExpiredRow, Retention, RunRow, TermRow, expired_row};
 pub use sentence::{Sentence, sentence};
 pub use survey::{AudienceRow, QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
 pub use tenancy::Tenancy;
@@ -85,6 +92,8 @@ pub struct Views {
     instruments: Instruments,
     observations: Observations,
     incidents: Incidents,
+    requests: Requests,
+    retention: Retention,
     erasures: Erasures,
 }
 
@@ -103,6 +112,8 @@ impl Views {
             Event::Agreement(event) => self.agreements.apply(place, event),
             Event::Annex(event) => self.annexes.apply(place, event),
             Event::Gate(event) => self.rejections.apply(place, event),
+            Event::Request(event) => self.requests.apply(place, event),
+            Event::Retention(event) => self.retention.apply(place, event),
             Event::Survey(event) => {
                 self.surveys.apply(place, event);
                 self.people.apply_survey(place, event);
@@ -141,6 +152,7 @@ impl Views {
         self.observations.forget(gone);
         self.incidents.forget(gone);
         self.agreements.forget(gone);
+        self.requests.forget(gone);
     }
 
     /// Canonical bytes of each view by name, to take digests of.
@@ -161,6 +173,8 @@ impl Views {
             ("instruments", canonical_bytes(&self.instruments)),
             ("observations", canonical_bytes(&self.observations)),
             ("breach", canonical_bytes(&self.incidents)),
+            ("request", canonical_bytes(&self.requests)),
+            ("retention", canonical_bytes(&self.retention)),
             ("erasure", canonical_bytes(&self.erasures)),
         ]
     }
@@ -255,6 +269,18 @@ impl Views {
         &self.incidents
     }
 
+    /// Requests of data subjects.
+    #[must_use]
+    pub const fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    /// Terms and runs of retention.
+    #[must_use]
+    pub const fn retention(&self) -> &Retention {
+        &self.retention
+    }
+
     /// Erasures.
     #[must_use]
     pub const fn erasures(&self) -> &Erasures {
@@ -275,5 +301,7 @@ impl Views {
         self.instruments = Instruments::default();
         self.observations = Observations::default();
         self.incidents = Incidents::default();
+        self.requests = Requests::default();
+        self.retention = Retention::default();
     }
 }

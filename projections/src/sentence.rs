@@ -33,6 +33,7 @@ const SENTENCES: &[Rows] = &[
     IMPORT,
     OBSERVE,
     BREACH,
+    REQUEST,
     ERASURE,
 ];
 
@@ -360,6 +361,63 @@ const BREACH: Rows = &[
     ),
     ("breach.closed", "Het incident is gesloten.", "The incident was closed."),
     ("breach.reopened", "Het incident is heropend.", "The incident was reopened."),
+];
+
+const REQUEST: Rows = &[
+    (
+        "request.received",
+        "Een verzoek van een betrokkene is ontvangen.",
+        "A request of a data subject was received.",
+    ),
+    (
+        "request.forwarded",
+        "Het verzoek is aan de school doorgestuurd.",
+        "The request was forwarded to the school.",
+    ),
+    (
+        "request.identity-checked",
+        "Vastgesteld is wie het verzoek doet.",
+        "It was made sure who makes the request.",
+    ),
+    (
+        "request.extended",
+        "De termijn van het verzoek is verlengd.",
+        "The term of the request was extended.",
+    ),
+    ("request.advice-given", "De FG heeft geadviseerd.", "The FG gave advice."),
+    (
+        "request.decision-proposed",
+        "Een besluit op het verzoek is voorgesteld.",
+        "A decision on the request was proposed.",
+    ),
+    (
+        "request.decision-approved",
+        "Een ander heeft het besluit goedgekeurd.",
+        "Another person approved the decision.",
+    ),
+    ("request.carried-out", "Het besluit is uitgevoerd.", "The decision was carried out."),
+    (
+        "request.package-handed-over",
+        "De gegevens zijn aan de betrokkene verstrekt.",
+        "The data were handed over to the data subject.",
+    ),
+    ("request.closed", "Het verzoek is afgesloten.", "The request was closed."),
+    ("retention.term-stated", "Een bewaartermijn is vastgelegd.", "A retention term was stated."),
+    (
+        "retention.run-proposed",
+        "Voorgesteld is te wissen waarvan de termijn om is.",
+        "It was proposed to erase what is over its term.",
+    ),
+    (
+        "retention.run-approved",
+        "Het wissen na de termijn is goedgekeurd.",
+        "Erasing after the term was approved.",
+    ),
+    (
+        "retention.run-carried-out",
+        "Wat over zijn termijn was, is gewist.",
+        "What was over its term was erased.",
+    ),
 ];
 
 const ERASURE: Rows = &[

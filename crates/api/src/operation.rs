@@ -63,8 +63,13 @@ pub(crate) struct Plan {
     /// Whose data it touches or shows, and which categories.
     pub(crate) whose: Vec<(SubjectId, Vec<u16>)>,
     pub(crate) does: Option<Command>,
+    /// What the engine carries out once that is durable.
+    pub(crate) then: Option<Then>,
     pub(crate) answer: Answer,
 }
+
+/// Work that follows on a durable event; it may be asked again, and then goes on where it stopped.
+pub(crate) type Then = Box<dyn FnOnce(&mut Engine, JournalId) -> Result<(), EngineError> + Send>;
 
 /// What leaves as the answer.
 #[derive(Debug)]
@@ -350,25 +355,34 @@ impl Path {
 impl Plan {
     /// Shows something.
     pub(crate) fn shows(thing: Thing, answer: &impl Serialize) -> Planned {
-        let whose = Vec::new();
-        Ok(Self { thing, whose, does: None, answer: Answer::json(answer)? })
+        let (whose, does, then) = (Vec::new(), None, None);
+        Ok(Self { thing, whose, does, then, answer: Answer::json(answer)? })
     }
 
     /// Hands over a file.
     pub(crate) fn exports(thing: Thing, answer: Answer) -> Planned {
-        Ok(Self { thing, whose: Vec::new(), does: None, answer })
+        Ok(Self { thing, whose: Vec::new(), does: None, then: None, answer })
     }
 
     /// Has an event happen, and answers with what it made.
     pub(crate) fn does(thing: Thing, event: impl Into<Event>, answer: &impl Serialize) -> Planned {
         let does = Some(Command::Propose(event.into()));
-        Ok(Self { thing, whose: Vec::new(), does, answer: Answer::json(answer)? })
+        let answer = Answer::json(answer)?;
+        Ok(Self { thing, whose: Vec::new(), does, then: None, answer })
+    }
+
+    /// Has the engine carry something out once the event is durable.
+    pub(crate) fn then(
+        self,
+        then: impl FnOnce(&mut Engine, JournalId) -> Result<(), EngineError> + Send + 'static,
+    ) -> Self {
+        Self { then: Some(Box::new(then)), ..self }
     }
 
     /// Has a command carried out, and answers with what it made.
     pub(crate) fn carries(thing: Thing, command: Command, answer: &impl Serialize) -> Planned {
-        let (whose, does) = (Vec::new(), Some(command));
-        Ok(Self { thing, whose, does, answer: Answer::json(answer)? })
+        let answer = Answer::json(answer)?;
+        Ok(Self { thing, whose: Vec::new(), does: Some(command), then: None, answer })
     }
 
     /// Says whose data it touches or shows.

@@ -10,6 +10,8 @@ mod observe;
 mod organisation;
 mod people;
 mod register;
+mod request;
+mod retention;
 mod survey;
 mod timeline;
 
@@ -41,6 +43,8 @@ pub(crate) fn all() -> Vec<Operation> {
         survey::operations(),
         account::operations(),
         journal::operations(),
+        request::operations(),
+        retention::operations(),
     ]
     .concat();
     let shown_by = |changing: &Operation| {

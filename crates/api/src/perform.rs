@@ -24,7 +24,7 @@ use crate::ask;
 use crate::caller::{self, Shown};
 use crate::crowd::Seat;
 use crate::language::Language;
-use crate::operation::{self, Answer, At, Operation, Path, Plan, Scope, Stop, Thing, Who};
+use crate::operation::{self, Answer, At, Operation, Path, Plan, Scope, Stop, Then, Thing, Who};
 use crate::operations::OwnPassword;
 use crate::parse;
 use crate::problem::{Kind, Problem};
@@ -65,7 +65,8 @@ struct Asked {
 
 /// What became of a plan, told from the writer's thread.
 enum Became {
-    Planned(Answer),
+    /// With what the engine carries out once the event is durable.
+    Planned(Answer, Option<Then>),
     Refused,
     Stopped(Stop),
 }
@@ -86,7 +87,7 @@ pub(crate) async fn perform(
     let asked = prepared(service, seat, asked).await?;
     let (became, seq) = carry_out(service, operation, seat, asked, language).await?;
     match became {
-        Became::Planned(answer) => Ok(answered(operation, answer, seq, etag.as_ref())),
+        Became::Planned(answer, _) => Ok(answered(operation, answer, seq, etag.as_ref())),
         Became::Refused if operation.names_a_thing() => Err(absent()),
         Became::Refused => Err(Problem::of(Kind::Forbidden)),
         Became::Stopped(stop) => Err(stopped(stop, language, service)),
@@ -287,6 +288,11 @@ async fn carry_out(
     match (done, became) {
         // A plan that stopped left no command to do.
         (_, Some(became @ Became::Stopped(_))) => Ok((became, None)),
+        (Ok(seq), Some(Became::Planned(answer, Some(then)))) => {
+            let carried = ask::ask_mut(service, seat, move |engine| then(engine, tenant)).await;
+            carried.map_err(failed)?;
+            Ok((Became::Planned(answer, None), seq))
+        }
         (Ok(seq), Some(became)) => Ok((became, seq)),
         (Ok(_), None) => Err(Problem::of(Kind::Fault)),
         (Err(unanswered), _) => Err(failed(unanswered)),
@@ -384,7 +390,7 @@ impl Performing {
 
     fn told(&self, plan: Plan, decision: &Decision, role: Option<Role>) -> (Became, Option<Told>) {
         let allowed = decision.is_allowed();
-        let Plan { whose, does, answer, .. } = plan;
+        let Plan { whose, does, then, answer, .. } = plan;
         let whose = whose.into_iter().map(|(person, what)| (person, what, self.reason.clone()));
         let deed = Deed {
             actor: Some(self.who.actor),
@@ -395,7 +401,7 @@ impl Performing {
             policy: decision.policy().to_owned(),
             whose: whose.collect(),
         };
-        let became = if allowed { Became::Planned(answer) } else { Became::Refused };
+        let became = if allowed { Became::Planned(answer, then) } else { Became::Refused };
         (became, Some(Told { deed, does: does.filter(|_| allowed) }))
     }
 

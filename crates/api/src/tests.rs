@@ -18,6 +18,7 @@ mod log;
 mod observe;
 mod operations;
 mod refusals;
+mod request;
 mod routes;
 mod sign_in;
 mod stop;

@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     ("agreement", include_str!("../policies/agreement.cedar")),
     ("breach", include_str!("../policies/breach.cedar")),
     ("request", include_str!("../policies/request.cedar")),
+    ("retention", include_str!("../policies/retention.cedar")),
     ("sync", include_str!("../policies/sync.cedar")),
     ("register", include_str!("../policies/register.cedar")),
     ("trail", include_str!("../policies/trail.cedar")),

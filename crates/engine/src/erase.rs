@@ -12,7 +12,7 @@ use record::public::{
 use record::{
     ActorId, CommandId, JournalId, OrderId, Origin, PageWrite, Record, SubjectId, TimestampMicros,
 };
-use rules::Command;
+use rules::{Command, Stage};
 use serde::Serialize;
 use vault::{Condemned, CutDone, Level, PreparedCut};
 
@@ -38,6 +38,21 @@ pub struct ErasureRequest {
     pub ordered_by: ActorId,
     /// Whether another must approve.
     pub four_eyes: bool,
+}
+
+/// An erasure that two people decided on in an event of their own, such as a request.
+#[derive(Debug, Clone)]
+pub struct DecidedErasure {
+    /// The order; the same erasure has the same.
+    pub order: OrderId,
+    /// What is cut.
+    pub targets: Vec<Cut>,
+    /// For example `art-17`.
+    pub ground: String,
+    /// Who proposed it.
+    pub ordered_by: ActorId,
+    /// Who approved it.
+    pub approved_by: ActorId,
 }
 
 /// An erasure that is done.
@@ -115,6 +130,34 @@ impl Engine {
         approval: ErasureApproved,
     ) -> Result<Receipt, EngineError> {
         self.carry_out(id, approval.order, Some(approval))
+    }
+
+    /// Orders, approves and carries out what was decided; what is done of it already stays done, so
+    /// that it can be asked again after a crash.
+    ///
+    /// # Errors
+    /// [`EngineError`] when a rule refuses, or nothing is kept of what is named.
+    pub fn erase_decided(
+        &mut self,
+        id: JournalId,
+        decided: DecidedErasure,
+    ) -> Result<(), EngineError> {
+        let DecidedErasure { order, targets, ground, ordered_by, approved_by } = decided;
+        if self.tenant(id)?.state().order(order).is_none() {
+            self.check_targets(id, &targets)?;
+            let ordered = ErasureOrdered { order, ground, ordered_by, four_eyes: true, targets };
+            self.step(id, Command::OrderErasure(ordered))?;
+        }
+        let stage = self.tenant(id)?.state().order(order).map(|order| order.stage);
+        match stage {
+            Some(Stage::Ordered) => {
+                self.carry_out(id, order, Some(ErasureApproved { order, approved_by })).map(drop)
+            }
+            Some(Stage::Approved) => self.carry_out(id, order, None).map(drop),
+            // From the fence on it is finished when the engine opens, and this one is broken.
+            Some(Stage::Fenced | Stage::Destroyed | Stage::Completed) => Ok(()),
+            None => Err(EngineError::UnknownOrder),
+        }
     }
 
     /// Fences, cuts, writes the receipt, lets the views forget and completes; the approval, unless

@@ -20,6 +20,7 @@ mod find;
 mod import;
 mod inspect;
 mod publish;
+mod request;
 
 mod outside;
 
@@ -47,7 +48,7 @@ pub use backup::{BackupError, BackupReport, JournalBackup};
 pub use checkpoint::Published;
 pub use doctor::{Finding, Health, NO_ESCROW, STALE_ESCROW};
 pub use engine::{Clock, Engine, TenantSummary};
-pub use erase::{Erasure, ErasureRequest, Receipt};
+pub use erase::{DecidedErasure, Erasure, ErasureRequest, Receipt};
 /// What opens an escrow, and who it is sealed to.
 pub use escrow::{Identity, Recipient};
 /// The words that a caller above needs to ask for something.
@@ -58,6 +59,7 @@ pub use import::{IMPORT_ROWS_MAX, ImportOutcome, ImportPlan, ImportRow};
 pub use inspect::{JournalRow, KeyState, PartRow, PartState, SubjectRow, Walked};
 pub use paths::Paths;
 pub use replay::{ReplayCheck, ReplayVerdict};
+pub use request::{Kept, PackagedPart};
 pub use restore::{RestoreError, RestorePlan, RestoreReport, RestoredJournal, restore};
 pub use shipping::{Escrow, EscrowError, NO_TERM};
 pub use snapshot::decodes as snapshot_decodes;

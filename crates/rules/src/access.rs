@@ -356,6 +356,30 @@ impl State {
         self.access.actors.get(&actor).map(|(_, account)| *account)
     }
 
+    /// The person behind an actor, as long as year and account are kept.
+    #[must_use]
+    pub fn person_behind(&self, actor: ActorId) -> Option<SubjectId> {
+        self.account(self.account_behind(actor)?).map(|(person, _)| person)
+    }
+
+    /// Whether two actors are two accounts, of two people.
+    #[must_use]
+    pub fn are_two_people(&self, one: ActorId, other: ActorId) -> bool {
+        let (first, second) = (self.person_behind(one), self.person_behind(other));
+        self.are_two(one, other) && (first.is_none() || first != second)
+    }
+
+    /// The years of the trail that name a person as who acted.
+    #[must_use]
+    pub fn trail_years_of(&self, person: SubjectId) -> Vec<u16> {
+        let years = self.access.by_account.keys();
+        let theirs = |account| self.account(account).is_some_and(|(holder, _)| holder == person);
+        let mut years: Vec<u16> =
+            years.filter(|(_, account)| theirs(*account)).map(|(year, _)| *year).collect();
+        years.dedup();
+        years
+    }
+
     /// Whether two actors are known to be two people: the same account acts under another id in
     /// another year.
     #[must_use]

@@ -359,6 +359,12 @@ impl State {
         incidents.find(|(_, it)| it.operator_case == Some(case)).map(|(id, _)| *id)
     }
 
+    /// Whether an incident is known and not closed.
+    #[must_use]
+    pub(crate) fn incident_is_open(&self, incident: IncidentId) -> bool {
+        self.breaches.is_open(incident)
+    }
+
     /// The people whom an open incident concerns: whoever decides on their erasure is told.
     pub fn holds_of_incidents(&self) -> impl Iterator<Item = IncidentHold> + '_ {
         let all = self.breaches.concerned.iter().map(|(key, _)| hold(*key));

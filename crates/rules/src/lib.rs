@@ -19,6 +19,8 @@ mod gate;
 mod import;
 mod organisation;
 mod people;
+mod request;
+mod retention;
 mod survey;
 mod tenancy;
 
@@ -39,5 +41,7 @@ pub use gate::{Asked, GateVerdict, KeptOut};
 pub use import::ImportStage;
 pub use refusal::{Refusal, Rule, RuleKind};
 pub use repeat::{Repeat, repeats};
+pub use request::{DataRequest, Proposal};
+pub use retention::{Run, TRAIL_TERM};
 pub use state::{State, decide};
 pub use survey::{Code, Round};

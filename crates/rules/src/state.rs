@@ -16,6 +16,8 @@ use crate::observe::Observe;
 use crate::organisation::Organisation;
 use crate::people::People;
 use crate::refusal::Refusal;
+use crate::request::Requests;
+use crate::retention::Retention;
 use crate::survey::{Round, Surveys};
 use crate::tenancy::Tenancy;
 
@@ -32,6 +34,8 @@ pub struct State {
     pub(crate) imports: Imports,
     pub(crate) observe: Observe,
     pub(crate) breaches: Breaches,
+    pub(crate) requests: Requests,
+    pub(crate) retention: Retention,
     pub(crate) erasures: Erasures,
 }
 
@@ -105,6 +109,8 @@ impl State {
             Event::Annex(event) => self.annex(event),
             Event::Gate(event) => self.gate_event(event),
             Event::Survey(event) => self.survey_event(event),
+            Event::Request(event) => self.request_event(event, now),
+            Event::Retention(event) => self.retention_event(event, now),
             Event::Tenancy(_) | Event::Erasure(_) | Event::Discover(_) | Event::Import(_) => {
                 Err(Refusal::OwnCommand)
             }
@@ -113,6 +119,7 @@ impl State {
 
     /// Folds one event.
     pub fn evolve(&mut self, place: &Place, event: &Event) {
+        self.retention.evolve(place, event);
         match event {
             Event::Tenancy(event) => self.tenancy.evolve(event),
             Event::Organisation(event) => self.organisation.evolve(event),
@@ -121,7 +128,8 @@ impl State {
             Event::Breach(event) => self.breaches.evolve(event),
             Event::Agreement(event) => self.agreements.evolve(event),
             Event::Annex(event) => self.annexes.evolve(event),
-            Event::Gate(_) => {}
+            Event::Gate(_) | Event::Retention(_) => {}
+            Event::Request(event) => self.requests.evolve(event),
             Event::Survey(event) => {
                 self.surveys.evolve(event);
                 self.imports.evolve_survey(event);
@@ -150,6 +158,7 @@ impl State {
         self.agreements.forget(gone);
         self.surveys.forget(gone);
         self.observe.forget(gone);
+        self.requests.forget(gone);
     }
 
     /// Canonical bytes of all of it, to take a digest of.
@@ -224,6 +233,8 @@ impl State {
         self.surveys = Surveys::default();
         self.imports = Imports::default();
         self.observe = Observe::default();
+        self.requests = Requests::default();
+        self.retention = Retention::default();
     }
 }
 

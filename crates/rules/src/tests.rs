@@ -14,4 +14,5 @@ mod law;
 mod observe;
 mod people;
 mod repeat;
+mod retention;
 mod survey;

@@ -223,3 +223,26 @@ fn a_cut_covers_what_stands_under_its_keys() {
     assert!(Forgotten { scopes: [SCOPE].into(), ..Forgotten::default() }.covers(&keys));
     assert!(Forgotten { subjects: [PERSON].into(), ..Forgotten::default() }.covers(&keys));
 }
+
+#[test]
+fn what_a_part_tells_has_a_text_for_every_field() {
+    for sample in samples::all() {
+        let told = sample.event.told_parts();
+        let about = sample.parts.iter().filter(|part| matches!(part.to, Addressee::Person(_)));
+        assert_eq!(told.len(), about.count(), "{}", sample.name);
+        for part in told {
+            assert!(!part.fields.is_empty(), "{} {}", sample.name, part.part);
+            for (field, text) in part.fields {
+                assert!(!text.contains("(..)"), "{} {} {field}: {text}", sample.name, part.part);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_told_text_holds_what_was_told() {
+    let response = samples::all().into_iter().find(|it| it.name == "survey.response-submitted");
+    let told = response.unwrap().event.told_parts();
+    assert_eq!(told[0].fields[0], ("group", "H3a".to_owned()));
+    assert_eq!(told[0].fields[1], ("answers", "4 | – | #2 | Fijne les".to_owned()));
+}

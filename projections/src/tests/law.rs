@@ -261,6 +261,8 @@ fn every_view_has_its_digest() {
             "instruments",
             "observations",
             "breach",
+            "request",
+            "retention",
             "erasure",
         ]
     );

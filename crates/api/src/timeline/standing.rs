@@ -4,6 +4,7 @@ use events::agreement::AgreementId;
 use events::annex::AnnexId;
 use events::breach::IncidentId;
 use events::observe::ObservationId;
+use events::request::RequestId;
 use events::survey::RoundId;
 use projections::Views;
 use record::{Seq, SubjectId};
@@ -31,6 +32,8 @@ pub enum Kind {
     Round,
     /// An observation of a lesson.
     Observation,
+    /// A request of a data subject.
+    Request,
 }
 
 impl Kind {
@@ -42,6 +45,7 @@ impl Kind {
         ("agreement", Self::Agreement),
         ("round", Self::Round),
         ("observation", Self::Observation),
+        ("request", Self::Request),
     ];
 
     /// The kind of this name.
@@ -64,6 +68,7 @@ impl Kind {
                 written(views.agreements().list().find(|row| row.agreement == id))
             }
             Self::Round => written(views.surveys().round(RoundId::from_bytes(id))),
+            Self::Request => written(views.requests().row(RequestId::from_bytes(id))),
             Self::Observation => {
                 written(views.observations().observation(ObservationId::from_bytes(id)))
             }
