@@ -45,6 +45,11 @@ def totp(secret, at=None):
     return f"{number % 1_000_000:06d}"
 
 
+def address(name):
+    """The address that the demonstration invents for a name."""
+    return f"{name.lower().replace(' ', '.')}@voorbeeld.example"
+
+
 class Refused(Exception):
     """An answer that was not the wanted one."""
 
@@ -72,11 +77,13 @@ class Campus:
         self.data = os.path.join(directory, "data")
         self.log = log
         self.server = None
+        self.address = None
         self.cookies = {}
         self.people = {}
         self.accounts = {}
         self.schools = []
         self.password = PASSWORD
+        self.metrics = None
 
     def command(self, *words, given=None):
         """Runs the binary and reads its JSON."""
@@ -96,16 +103,22 @@ class Campus:
         return done.stdout + done.stderr
 
     def serve(self):
+        words = ["serve", "--listen", "127.0.0.1:0", "--data", self.data]
+        if self.metrics is not None:
+            words += ["--metrics", "127.0.0.1:0"]
         self.server = subprocess.Popen(
-            [self.binary, "serve", "--listen", "127.0.0.1:0", "--data", self.data],
+            [self.binary, *words],
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
         )
         for line in self.server.stdout:
-            found = re.search(r"http://([^ ]+)", line)
-            if found:
+            found = re.search(r"http://([^ /]+)(/metrics)?", line.strip())
+            if found and found.group(2):
+                self.metrics = found.group(1)
+            elif found:
                 self.address = found.group(1)
+            if self.address and self.metrics != "":
                 return
         raise Refused("the server did not say where it listens")
 
@@ -133,6 +146,14 @@ class Campus:
         read = answer.read()
         connection.close()
         return answer.status, dict((k.lower(), v) for k, v in answer.getheaders()), read
+
+    def fetch(self, path, address=None):
+        """What anybody may read."""
+        connection = http.client.HTTPConnection(address or self.address, timeout=60)
+        connection.request("GET", path)
+        read = connection.getresponse().read()
+        connection.close()
+        return read
 
     def get(self, path, role, reason=None):
         headers = {"Zegel-Reason": urllib.parse.quote(reason)} if reason else None
@@ -196,8 +217,9 @@ class Campus:
 class Demo(Campus):
     """The board that `zegel demo` makes, with all its accounts signed in."""
 
-    def __init__(self, directory, log):
+    def __init__(self, directory, log, metrics=False):
         self.begin(directory, log)
+        self.metrics = "" if metrics else None
         shown = self.command("demo", "--no-serve")
         self.shown, self.tenant = shown, shown["tenant"]
         self.given = {account["role"]: account for account in shown["accounts"]}
@@ -208,6 +230,5 @@ class Demo(Campus):
         for role, account in self.given.items():
             self.password = account["password"]
             self.sign_in(role, account["login"], base64.b32decode(account["second_factor"]))
-        for person in self.get("/people", "school-leader")["people"]:
-            self.people[person["name"]] = person["id"]
+            self.people[role] = account["person"]
         self.schools = [row["school"] for row in self.get("/organisation", "fg")["schools"]]

@@ -55,13 +55,13 @@ def observe(board):
         "variant": "coaching",
         "purpose": "development",
         "school": board.schools_of["teacher"],
-        "teacher": board.people["Tess Voorbeeld"],
+        "teacher": board.people["teacher"],
         "observer": None,
         "lesson_at": now(),
         "group": "H3a",
     }
     made = board.post("/observations", "observer", plan)["id"]
-    items = instrument["items"]
+    items = sum(len(domain["items"]) for domain in instrument["domains"])
     seen = {
         "scores": [None if item == 2 else item % 3 + 2 for item in range(items)],
         "remarks": [{"item": None, "text": f"Rustig begin, {MARKERS[0]}"}],
@@ -103,7 +103,7 @@ def answer(board):
     )["codes"]
     form = board.post("/answer-form", None, {"code": codes[0]})
     expect("gepseudonimiseerd" in json.dumps(form, ensure_ascii=False), "the form says anonymous")
-    scores = [1, 2, 4, 4, 5, 5, 3, 4]
+    scores = [1 + (7 * number) % 5 for number in range(28)]
     for score in scores:
         given = {"code": codes[0], "answers": [{"score": score}, {"text": MARKERS[1]}]}
         board.post("/answers", None, given)
@@ -112,9 +112,11 @@ def answer(board):
     board.post("/answer-withdrawal", None, {"code": codes[0], "withdrawal": back})
     board.post(f"/rounds/{made}/closing", "analyst", {})
     step(f"a survey is answered {len(scores)} times with a code, one answer is taken back")
-    results = board.get(f"/rounds/{made}/results", "school-leader")
-    mean = sum(scores) / len(scores)
-    expect(str(round(mean, 2)) in json.dumps(results), f"mean {mean} is not in {results}")
+    results = board.get(f"/rounds/{made}/results", "analyst")
+    whole = results["questions"][0]["cells"][0]
+    expect(whole["counts"] == [scores.count(one) for one in range(1, 6)], f"counts: {whole}")
+    mean = round(sum(scores) * 1_000_000 / len(scores))
+    expect(whole["mean_millionths"] == mean, f"mean {mean} is not that of {whole}")
     expect(MARKERS[1] not in json.dumps(results), "open text is published")
     names, _ = events(board, "round", made)
     expect(names.count("survey.response-submitted") == len(scores) + 1, names)
@@ -185,7 +187,7 @@ def ask_for_erasure(board):
 
 def is_gone(board, observation, round_, incident):
     """Nothing of the teacher is left in any view; what others told is."""
-    teacher = board.people["Tess Voorbeeld"]
+    teacher = board.people["teacher"]
     status, _, read = board.ask("GET", f"/observations/{observation}", "observer")
     expect(MARKERS[0].encode() not in read, f"the observation still tells: {status}")
     names, told = events(board, "observation", observation)
@@ -194,11 +196,9 @@ def is_gone(board, observation, round_, incident):
     expect(erased and all(part["ground"] for part in erased), "erased parts lack their ground")
     status, _, _ = board.ask("GET", f"/people/{teacher}", "school-leader")
     expect(status == 404, "the person is still known")
-    people = json.dumps(board.get("/people", "school-leader"))
-    expect("Tess" not in people, "the name is still shown")
     register = json.dumps(board.get("/incidents", "fg"))
     expect(incident in register, "the incident went with the reporter")
-    results = json.dumps(board.get(f"/rounds/{round_}/results", "school-leader"))
+    results = json.dumps(board.get(f"/rounds/{round_}/results", "analyst"))
     expect("H3a" in results, "the results went too")
     step("it is gone from each view; the incident and the results of others stay")
 
@@ -209,8 +209,10 @@ def proofs(board, directory):
     out = os.path.join(directory, "bundle")
     board.command("export", "bundle", "--tenant", board.tenant, "--out", out)
     bundle = b""
-    for name in sorted(os.listdir(out)) if os.path.isdir(out) else [out]:
-        bundle += open(os.path.join(out, name) if os.path.isdir(out) else out, "rb").read()
+    for folder, _, names in os.walk(out):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                bundle += file.read()
     for event in [
         b"observe.recorded",
         b"survey.response-submitted",
@@ -234,7 +236,7 @@ def main():
         with open(os.path.join(directory, "log"), "w") as log:
             board = campus.Demo(directory, log)
             board.schools_of = {
-                "teacher": board.get(f"/people/{board.people['Tess Voorbeeld']}", "school-leader")[
+                "teacher": board.get(f"/people/{board.people['teacher']}", "school-leader")[
                     "affiliations"
                 ][0]["school"]
             }

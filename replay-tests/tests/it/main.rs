@@ -11,6 +11,7 @@
 mod anonymity;
 mod attacks;
 mod bench;
+mod card;
 mod console;
 mod demo;
 mod endings;

@@ -4,6 +4,7 @@ mod board;
 mod clock;
 mod year;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -41,6 +42,8 @@ struct Shown {
     bundle: String,
     verdict: evidence::Verdict,
     accounts: Vec<Account>,
+    /// Invented people of the board, by name.
+    people: BTreeMap<&'static str, String>,
 }
 
 pub(super) fn run(demo: &Demo, output: Output) -> anyhow::Result<ExitCode> {
@@ -65,7 +68,7 @@ fn show_road(
 ) -> anyhow::Result<evidence::Verdict> {
     let tenant = engine.start_tenant(TENANT)?;
     output.say(format!("Tenant `{TENANT}`: {tenant}"))?;
-    let accounts = tell_year(engine, tenant, story)?;
+    let (accounts, people) = tell_year(engine, tenant, story)?;
     output.say("A year of the board: three schools, agreement and annex, lessons, incidents")?;
     let rows = evaluations::read_shipped()?;
     let round =
@@ -94,6 +97,7 @@ fn show_road(
         bundle: bundle.display().to_string(),
         verdict: report.verdict,
         accounts,
+        people,
     };
     output.say(sign_in_table(&shown.accounts))?;
     if output.is_json() {
@@ -107,10 +111,11 @@ fn tell_year(
     engine: &mut Engine,
     tenant: JournalId,
     story: &Behind,
-) -> anyhow::Result<Vec<Account>> {
+) -> anyhow::Result<(Vec<Account>, BTreeMap<&'static str, String>)> {
     let mut board = Board::begin(engine, tenant)?;
     year::tell(&mut board, story)?;
-    Ok(board.accounts)
+    let people = board.people.iter().map(|(name, person)| (*name, person.to_string()));
+    Ok((board.accounts, people.collect()))
 }
 
 fn sign_in_table(accounts: &[Account]) -> String {

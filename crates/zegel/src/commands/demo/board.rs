@@ -48,6 +48,8 @@ const PUPILS: [&str; 4] = ["Jip Leerling", "Kaat Leerling", "Loek Leerling", "Me
 pub(super) struct Account {
     /// The role.
     pub(super) role: &'static str,
+    /// Whose it is.
+    pub(super) person: String,
     /// What it signs in with.
     pub(super) login: String,
     /// The same for all of them, and new for every demonstration.
@@ -174,6 +176,7 @@ impl<'a> Board<'a> {
         self.actors.insert(role, actor);
         self.accounts.push(Account {
             role: role_name(role),
+            person: person.to_string(),
             login,
             password: password.to_owned(),
             second_factor: base32::encode(Alphabet::Rfc4648 { padding: false }, &secret),
