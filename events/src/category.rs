@@ -38,6 +38,11 @@ pub const CONCERNED: Category = Category(31);
 /// How a contact person of an agreement is reached.
 pub const CONTACT: Category = Category(20);
 
+/// A member of staff, as the last run of a coupling delivered it.
+pub const STAFF_CONTACT: Category = Category(50);
+/// What a delivered person is known again by, and that the person is missing.
+pub const STAFF_MATCH: Category = Category(51);
+
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {
     match category {

@@ -24,6 +24,7 @@ pub mod observe;
 pub mod organisation;
 pub mod people;
 pub mod survey;
+pub mod sync;
 pub mod tenancy;
 
 pub mod catalogue;
@@ -63,6 +64,7 @@ pub use survey::{
     Answer, Link, Question, QuestionKind, RespondentLinked, Response, ResponseSubmitted,
     RoundClosed, RoundId, RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
 };
+pub use sync::SyncEvent;
 pub use tenancy::TenancyEvent;
 
 declare::capabilities! {
@@ -77,6 +79,7 @@ declare::capabilities! {
     Import(ImportEvent),
     Observe(ObserveEvent),
     Breach(BreachEvent),
+    Sync(SyncEvent),
 }
 
 /// Why opened parts are not an event.

@@ -6,6 +6,7 @@ mod agreement;
 mod breach;
 mod observe;
 pub mod story;
+mod sync;
 
 use record::public::*;
 use record::{
@@ -109,6 +110,7 @@ fn events() -> Vec<Event> {
         observe::all(),
         breach::all(),
         agreement::all(),
+        sync::all(),
     ]
     .concat()
 }

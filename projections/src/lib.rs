@@ -17,6 +17,7 @@ mod observe;
 mod organisation;
 mod people;
 mod survey;
+mod sync;
 mod tenancy;
 
 mod discover;
@@ -66,6 +67,7 @@ pub use processing::{
 };
 pub use sentence::{Sentence, sentence};
 pub use survey::{QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
+pub use sync::{CountedName, MissingRow, SyncCouplingRow, SyncRunRow, Syncs};
 pub use tenancy::Tenancy;
 
 /// All views of one tenant.
@@ -85,6 +87,7 @@ pub struct Views {
     instruments: Instruments,
     observations: Observations,
     incidents: Incidents,
+    syncs: Syncs,
     erasures: Erasures,
 }
 
@@ -100,6 +103,7 @@ impl Views {
                 self.trail.apply(place, event);
             }
             Event::Breach(event) => self.incidents.apply(place, event),
+            Event::Sync(event) => self.syncs.apply(place, event),
             Event::Agreement(event) => self.agreements.apply(place, event),
             Event::Annex(event) => self.annexes.apply(place, event),
             Event::Gate(event) => self.rejections.apply(place, event),
@@ -140,6 +144,7 @@ impl Views {
         self.trail.forget(gone);
         self.observations.forget(gone);
         self.incidents.forget(gone);
+        self.syncs.forget(gone);
         self.agreements.forget(gone);
     }
 
@@ -161,6 +166,7 @@ impl Views {
             ("instruments", canonical_bytes(&self.instruments)),
             ("observations", canonical_bytes(&self.observations)),
             ("breach", canonical_bytes(&self.incidents)),
+            ("sync", canonical_bytes(&self.syncs)),
             ("erasure", canonical_bytes(&self.erasures)),
         ]
     }
@@ -255,6 +261,12 @@ impl Views {
         &self.incidents
     }
 
+    /// Couplings and their runs.
+    #[must_use]
+    pub const fn syncs(&self) -> &Syncs {
+        &self.syncs
+    }
+
     /// Erasures.
     #[must_use]
     pub const fn erasures(&self) -> &Erasures {
@@ -275,5 +287,6 @@ impl Views {
         self.instruments = Instruments::default();
         self.observations = Observations::default();
         self.incidents = Incidents::default();
+        self.syncs = Syncs::default();
     }
 }

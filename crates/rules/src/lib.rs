@@ -20,6 +20,7 @@ mod import;
 mod organisation;
 mod people;
 mod survey;
+mod sync;
 mod tenancy;
 
 pub mod anonymity;
@@ -41,3 +42,4 @@ pub use refusal::{Refusal, Rule, RuleKind};
 pub use repeat::{Repeat, repeats};
 pub use state::{State, decide};
 pub use survey::Round;
+pub use sync::{Coupling, SYNC_INTERRUPTED, SyncStage};

@@ -261,6 +261,7 @@ fn every_view_has_its_digest() {
             "instruments",
             "observations",
             "breach",
+            "sync",
             "erasure",
         ]
     );
