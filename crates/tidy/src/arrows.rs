@@ -34,6 +34,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("standins", &[]),
     // In its tests alone.
     ("connectors", &["standins"]),
+    // `standins` and `rules` in its tests alone.
+    ("couplings", &["record", "events", "engine", "connectors", "standins", "rules"]),
     ("api", &["engine", "events", "authority", "rules", "projections", "record", "report"]),
     ("wipe", &[]),
     (
@@ -52,6 +54,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "api",
             "report",
             "wipe",
+            "connectors",
+            "couplings",
         ],
     ),
     ("tidy", &[]),
@@ -91,6 +95,7 @@ const ALL: &[&str] = &[
     "report",
     "wipe",
     "zegel",
+    "couplings",
 ];
 
 /// Where the table for readers stands.
