@@ -1,12 +1,13 @@
-//! A process that runs a coupling is killed all over the run and opened again: the school has last
+//! A process that runs a coupling is killed after each page and opened again: the school has last
 //! week's contacts or this week's, never none and never a mix.
 //!
 //! The process is this test binary itself. A kill leaves the page cache, so nothing is said of syncs.
+//! The steps of the switch itself are not aimed at: only the kill after the last page may hit them.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use record::JournalId;
 use standins::{People, Role, System};
@@ -16,7 +17,9 @@ use crate::world::*;
 const HOME: &str = "ZEGEL_KILLS_HOME";
 const LAST: usize = 60;
 const THIS: usize = 61;
-const KILLS: u32 = 24;
+/// Pages of ten rows.
+const PAGES: usize = 7;
+const PAGE: &str = "a page is recorded";
 
 /// Not a test of its own: what the killed process does.
 #[test]
@@ -26,8 +29,8 @@ fn the_run_that_is_killed() {
     let school = JournalId::from_hex(&engine.tenants().first().unwrap().tenant).unwrap();
     let role = Role::faithful(System::Afas, People { seed: 7, count: THIS });
     let (settings, _standin) = settings(&role);
-    std::fs::write(Path::new(&home).join("running"), "").unwrap();
-    couplings::run(&mut engine, (school, COUPLING), &settings, &Still, &mut |_| {}).unwrap();
+    let mut said = |_| writeln!(std::io::stdout(), "{PAGE}").unwrap();
+    couplings::run(&mut engine, (school, COUPLING), &settings, &Still, &mut said).unwrap();
 }
 
 /// Whether these are last week's contacts or this week's, whole.
@@ -47,46 +50,38 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Runs in a copy until it is killed, or to its end; how long it ran.
-fn run_in(home: &Path, kill_after: Option<Duration>) -> Duration {
+/// Runs in a copy until it recorded so many pages, and is killed then.
+fn run_until(home: &Path, pages: usize) {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "kills::the_run_that_is_killed"])
+        .args(["--exact", "kills::the_run_that_is_killed", "--nocapture"])
         .env(HOME, home)
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    while !home.join("running").exists() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let start = Instant::now();
-    if let Some(after) = kill_after {
-        std::thread::sleep(after);
-        let _ended_already = child.kill();
-    }
+    let said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let recorded = said.filter(|line| line.contains(PAGE)).take(pages).count();
+    assert_eq!(recorded, pages, "it ended before it could be killed");
+    let _ended_already = child.kill();
     child.wait().unwrap();
-    start.elapsed()
 }
 
 #[test]
-fn killed_anywhere_the_school_has_one_week_whole() {
+fn killed_after_each_page_the_school_has_one_week_whole() {
     let mut world = World::new(System::Afas);
     world.week(System::Afas, 7, LAST);
     let (home, school) = (world.home, world.school);
     drop(world.engine);
-    let whole = tempfile::tempdir().unwrap();
-    copy(home.path(), whole.path());
-    let takes = run_in(whole.path(), None);
     let mut ends = BTreeSet::new();
-    for kill in 0..KILLS {
+    for pages in 1..=PAGES {
         let at = tempfile::tempdir().unwrap();
         copy(home.path(), at.path());
-        run_in(at.path(), Some(takes * kill / KILLS));
+        run_until(at.path(), pages);
         let engine = open(at.path());
         let found = contacts(&engine, school);
         let found: BTreeSet<String> = found.into_iter().map(|(address, _)| address).collect();
-        assert!(is_whole(&found), "kill {kill}: {} contacts", found.len());
+        assert!(is_whole(&found), "after page {pages}: {} contacts", found.len());
         let state = engine.tenant(school).unwrap().state();
-        assert!(state.arriving_syncs().is_empty(), "kill {kill}: a run is left");
+        assert!(state.arriving_syncs().is_empty(), "after page {pages}: a run is left");
         ends.insert(found.len());
     }
     assert!(ends.contains(&LAST), "no kill came before the switch");

@@ -1,8 +1,8 @@
 //! Who is delivered is the same person every week; who is missing is suspended and never lost.
 
+use events::About;
 use events::access::SuspendedBecause;
 use events::sync::{DecidedOf, MissingDecided, MissingDecision};
-use events::About;
 use standins::{Habit, Mischief, System};
 
 use crate::world::*;
@@ -52,7 +52,7 @@ fn whoever_is_missing_is_suspended_and_resumed_when_back() {
 }
 
 #[test]
-fn two_rows_with_one_address_are_one_contact_and_the_other_is_counted() {
+fn a_row_with_a_private_address_is_counted_and_not_recorded() {
     let mut world = World::new(System::Afas);
     let mischief = Mischief::always(Habit::PrivateAddress);
     world.sync(mischievous(System::Afas, 25, mischief)).unwrap();
