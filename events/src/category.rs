@@ -44,6 +44,11 @@ pub const ANSWERED: Category = Category(71);
 /// What a person asked of the school under the law.
 pub const REQUEST: Category = Category(60);
 
+/// A member of staff, as the last run of a coupling delivered it.
+pub const STAFF_CONTACT: Category = Category(50);
+/// What a delivered person is known again by, and that the person is missing.
+pub const STAFF_MATCH: Category = Category(51);
+
 /// Whose data a category is.
 pub(crate) const fn whose(category: Category) -> Whose {
     match category {

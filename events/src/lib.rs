@@ -27,6 +27,7 @@ pub mod people;
 pub mod request;
 pub mod retention;
 pub mod survey;
+pub mod sync;
 pub mod tenancy;
 
 pub mod catalogue;
@@ -69,6 +70,7 @@ pub use survey::{
     Answer, Audience, Link, Question, QuestionKind, RespondentLinked, Response, ResponseSubmitted,
     RoundClosed, RoundId, RoundOpened, SurveyDefined, SurveyEvent, SurveyId,
 };
+pub use sync::SyncEvent;
 pub use tenancy::TenancyEvent;
 
 declare::capabilities! {
@@ -85,6 +87,7 @@ declare::capabilities! {
     Breach(BreachEvent),
     Request(RequestEvent),
     Retention(RetentionEvent),
+    Sync(SyncEvent),
 }
 
 /// Why opened parts are not an event.

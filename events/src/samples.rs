@@ -8,6 +8,7 @@ mod observe;
 mod request;
 pub mod story;
 mod survey;
+mod sync;
 
 use record::public::*;
 use record::{
@@ -113,6 +114,7 @@ fn events() -> Vec<Event> {
         agreement::all(),
         survey::all(),
         request::all(),
+        sync::all(),
     ]
     .concat()
 }

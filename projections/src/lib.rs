@@ -19,6 +19,7 @@ mod people;
 mod request;
 mod retention;
 mod survey;
+mod sync;
 mod tenancy;
 
 mod discover;
@@ -73,6 +74,7 @@ pub use request::{
 pub use retention::{ExpiredRow, Retention, RunRow, TermRow, expired_row};
 pub use sentence::{Sentence, sentence};
 pub use survey::{AudienceRow, QuestionRow, RoundBoard, RoundRow, SurveyList, SurveyRow, Surveys};
+pub use sync::{CountedName, MissingRow, SyncCouplingRow, SyncRunRow, Syncs};
 pub use tenancy::Tenancy;
 
 /// All views of one tenant.
@@ -94,6 +96,7 @@ pub struct Views {
     incidents: Incidents,
     requests: Requests,
     retention: Retention,
+    syncs: Syncs,
     erasures: Erasures,
 }
 
@@ -109,6 +112,7 @@ impl Views {
                 self.trail.apply(place, event);
             }
             Event::Breach(event) => self.incidents.apply(place, event),
+            Event::Sync(event) => self.syncs.apply(place, event),
             Event::Agreement(event) => self.agreements.apply(place, event),
             Event::Annex(event) => self.annexes.apply(place, event),
             Event::Gate(event) => self.rejections.apply(place, event),
@@ -151,6 +155,7 @@ impl Views {
         self.trail.forget(gone);
         self.observations.forget(gone);
         self.incidents.forget(gone);
+        self.syncs.forget(gone);
         self.agreements.forget(gone);
         self.requests.forget(gone);
     }
@@ -175,6 +180,7 @@ impl Views {
             ("breach", canonical_bytes(&self.incidents)),
             ("request", canonical_bytes(&self.requests)),
             ("retention", canonical_bytes(&self.retention)),
+            ("sync", canonical_bytes(&self.syncs)),
             ("erasure", canonical_bytes(&self.erasures)),
         ]
     }
@@ -281,6 +287,12 @@ impl Views {
         &self.retention
     }
 
+    /// Couplings and their runs.
+    #[must_use]
+    pub const fn syncs(&self) -> &Syncs {
+        &self.syncs
+    }
+
     /// Erasures.
     #[must_use]
     pub const fn erasures(&self) -> &Erasures {
@@ -303,5 +315,6 @@ impl Views {
         self.incidents = Incidents::default();
         self.requests = Requests::default();
         self.retention = Retention::default();
+        self.syncs = Syncs::default();
     }
 }

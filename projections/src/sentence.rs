@@ -34,6 +34,7 @@ const SENTENCES: &[Rows] = &[
     OBSERVE,
     BREACH,
     REQUEST,
+    SYNC,
     ERASURE,
 ];
 
@@ -361,6 +362,30 @@ const BREACH: Rows = &[
     ),
     ("breach.closed", "Het incident is gesloten.", "The incident was closed."),
     ("breach.reopened", "Het incident is heropend.", "The incident was reopened."),
+    ("sync.coupling-on", "Een koppeling is aangezet.", "A coupling was switched on."),
+    (
+        "sync.coupling-off",
+        "Een koppeling is uitgezet; haar contacten worden gewist.",
+        "A coupling was switched off; its contacts are erased.",
+    ),
+    ("sync.started", "Een run van een koppeling begon.", "A run of a coupling began."),
+    (
+        "sync.contact-delivered",
+        "Een run bracht een medewerker.",
+        "A run brought a member of staff.",
+    ),
+    ("sync.download-completed", "Alles is opgehaald.", "Everything was downloaded."),
+    ("sync.held", "De run wacht op een besluit.", "The run waits for a decision."),
+    ("sync.contacts-replaced", "De contacten zijn vervangen.", "The contacts were replaced."),
+    ("sync.failed", "De run is mislukt.", "The run failed."),
+    ("sync.rejected", "De run is afgewezen.", "The run was rejected."),
+    ("sync.people-missed", "Medewerkers ontbreken.", "Members of staff are missing."),
+    ("sync.people-returned", "Medewerkers zijn terug.", "Members of staff are back."),
+    (
+        "sync.missing-decided",
+        "Over een ontbrekende medewerker is besloten.",
+        "It was decided about a missing member of staff.",
+    ),
 ];
 
 const REQUEST: Rows = &[
@@ -417,6 +442,61 @@ const REQUEST: Rows = &[
         "retention.run-carried-out",
         "Wat over zijn termijn was, is gewist.",
         "What was over its term was erased.",
+    ),
+];
+
+const SYNC: Rows = &[
+    ("sync.coupling-on", "Een koppeling is aangezet.", "A coupling was switched on."),
+    (
+        "sync.coupling-off",
+        "Een koppeling is uitgezet; haar contactgegevens zijn gewist.",
+        "A coupling was switched off; its contact data were wiped.",
+    ),
+    ("sync.started", "Een synchronisatie is begonnen.", "A synchronisation began."),
+    (
+        "sync.contact-delivered",
+        "De koppeling leverde contactgegevens van een medewerker.",
+        "The coupling delivered contact data of a member of staff.",
+    ),
+    (
+        "sync.download-completed",
+        "Alles is opgehaald; nog niets is vervangen.",
+        "Everything was downloaded; nothing was replaced yet.",
+    ),
+    (
+        "sync.contacts-replaced",
+        "De contactgegevens zijn in één stap vervangen.",
+        "The contact data were replaced in one step.",
+    ),
+    (
+        "sync.held",
+        "De synchronisatie wacht op een besluit; er is niets veranderd.",
+        "The synchronisation waits for a decision; nothing changed.",
+    ),
+    (
+        "sync.rejected",
+        "De opgehaalde gegevens zijn afgewezen en gewist.",
+        "The download was rejected and wiped.",
+    ),
+    (
+        "sync.failed",
+        "De synchronisatie is mislukt; er is niets veranderd.",
+        "The synchronisation failed; nothing changed.",
+    ),
+    (
+        "sync.people-missed",
+        "Medewerkers ontbraken en zijn geschorst tot iemand besluit.",
+        "Members of staff were missing, and are suspended until somebody decides.",
+    ),
+    (
+        "sync.people-returned",
+        "Medewerkers die ontbraken, zijn er weer.",
+        "Members of staff who were missing are back.",
+    ),
+    (
+        "sync.missing-decided",
+        "Over iemand die ontbrak, is besloten.",
+        "It was decided about somebody who was missing.",
     ),
 ];
 

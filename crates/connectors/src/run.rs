@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::contact::{StaffContact, Ticks};
+use crate::contact::{Field, StaffContact, Ticks};
 use crate::error::{FetchError, Rule, SettingError, Step};
 use crate::gate::{Gate, Page, Rejected, Stopped, rule_of};
 use crate::limits::{Limits, PAGE_ROWS_MAX, Pace};
@@ -20,6 +20,18 @@ pub enum Coupling {
     Afas(AfasSettings),
     /// Somtoday Connect.
     Somtoday(SomtodaySettings),
+}
+
+impl Coupling {
+    /// Our field that the system calls so.
+    #[must_use]
+    pub fn field_called(&self, name: &str) -> Option<Field> {
+        let names = match self {
+            Self::Afas(settings) => afas::names(&settings.names),
+            Self::Somtoday(_) => somtoday::names(),
+        };
+        names.fields.iter().find(|(_, known)| known == name).map(|(field, _)| *field)
+    }
 }
 
 /// Counts of a run that reached its end; what the caller needs to see whether it is plausible.

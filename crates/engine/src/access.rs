@@ -9,6 +9,7 @@ use events::access::{
     AccountId, Acted, ActorName, ActorNamed, Looked, Outcome, Role, SuspendedBecause,
     TrailYearOpened,
 };
+use events::sync::StaffEntry;
 use events::{About, AccessEvent, Event, Identity, PeopleEvent};
 use record::{ActorId, CommandId, JournalId, ScopeId, Seq, SubjectId, TimestampMicros};
 use rules::deadline::year_of;
@@ -193,7 +194,7 @@ impl Engine {
         person: SubjectId,
     ) -> Result<Option<Identity>, EngineError> {
         let Some(seq) = self.tenant(id)?.views().people().registered_at(person) else {
-            return Ok(None);
+            return Ok(self.contact(id, person)?.map(|known| identity_of(&known)));
         };
         Ok(match self.reopened(id, seq)? {
             Some(Event::People(PeopleEvent::PersonRegistered(event))) => match event.person {
@@ -267,6 +268,15 @@ impl Engine {
         let record = self.store.read(id, seq).map_err(Fault::from)?;
         Ok(open_event(tenant.vault.as_ref(), &record)?)
     }
+}
+
+/// A delivered person as one who is known by name.
+fn identity_of(entry: &StaffEntry) -> Identity {
+    let first = entry.given_name.as_ref().or(entry.initials.as_ref());
+    let parts = [first, entry.prefix.as_ref(), entry.surname.as_ref()];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    let name = if parts.is_empty() { entry.email.clone() } else { parts.join(" ") };
+    Identity { name, email: Some(entry.email.clone()) }
 }
 
 /// What login names are digested for.

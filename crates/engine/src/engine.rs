@@ -128,6 +128,7 @@ impl Engine {
         recover::operator(&mut engine)?;
         for id in recover::registered(&engine.store, origin)? {
             recover::tenant(&mut engine, id)?;
+            recover::interrupted_syncs(&mut engine, id)?;
         }
         Ok(engine)
     }

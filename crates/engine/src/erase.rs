@@ -191,7 +191,7 @@ impl Engine {
     }
 
     /// After a fence nothing may be called refused: what is left is done when the engine opens again.
-    fn unfinished(&mut self, error: EngineError) -> EngineError {
+    pub(crate) fn unfinished(&mut self, error: EngineError) -> EngineError {
         self.broken = true;
         match error {
             EngineError::NoSpace => Fault::NoSpace.into(),

@@ -4,7 +4,8 @@
 
 use events::{Event, EventError, Place};
 use journal::{Append, Batch, CommitError, GuardError, OpenError, ReadError};
-use record::{CommandId, DecodeError, JournalId, PartHeader, Seq, TimestampMicros};
+use record::public::PublicPart;
+use record::{CommandId, DecodeError, JournalId, OrderId, PartHeader, Seq, TimestampMicros};
 use rules::{Command, KeptOut, Refusal, Repeat};
 use thiserror::Error;
 use vault::{Minted, SealError, VaultError};
@@ -252,7 +253,8 @@ impl Engine {
             return Err(EngineError::TenantEnded);
         }
         let now = now.max(head.recorded_at);
-        let mut group = Group { next: Seq(head.size), now, minted: Vec::new(), bytes: 0 };
+        let mut group =
+            Group { next: Seq(head.size), now, minted: Vec::new(), bytes: 0, approved: Vec::new() };
         let mut answers = Vec::new();
         for request in requests {
             answers.push(group.answer(&self.store, tenant, request));
@@ -261,10 +263,12 @@ impl Engine {
             }
         }
         // Memory runs ahead of the disk until this returns: after a failure it must not be used.
+        let approved = std::mem::take(&mut group.approved);
         self.commit_group(id, group).inspect_err(|error| match error {
             EngineError::NoSpace => {}
             _ => self.broken = true,
         })?;
+        self.carry_out_approved(id, &approved)?;
         Ok(answers)
     }
 
@@ -310,6 +314,8 @@ struct Group {
     now: TimestampMicros,
     minted: Vec<Minted>,
     bytes: u64,
+    /// Cuts that a command approved with what it did.
+    approved: Vec<OrderId>,
 }
 
 impl Group {
@@ -362,11 +368,23 @@ impl Group {
         for (event, minted) in minted {
             let place = Place { seq: self.next, recorded_at: self.now, command: id };
             tenant.model.apply(&place, &event);
+            if let Some(part) = event.public_part() {
+                tenant.model.apply_public(&part);
+                self.approved.extend(approval_of(&part));
+            }
             self.bytes += minted.headers().map(PartHeader::body_bytes).sum::<u64>();
             self.minted.push(minted);
             self.next = self.next.next();
         }
         Ok(())
+    }
+}
+
+/// The order that a public part approves.
+const fn approval_of(part: &PublicPart) -> Option<OrderId> {
+    match part {
+        PublicPart::ErasureApproved(approval) => Some(approval.order),
+        _ => None,
     }
 }
 
@@ -384,6 +402,7 @@ fn is_own_step(command: &Command) -> bool {
         | Command::PurgeParts(_) => true,
         Command::RegisterPerson { .. }
         | Command::Propose(_)
+        | Command::EndSync { .. }
         | Command::DefineSurvey { .. }
         | Command::OpenRound { .. }
         | Command::SubmitResponse { .. }

@@ -21,6 +21,7 @@ mod import;
 mod inspect;
 mod publish;
 mod request;
+mod sync;
 
 mod outside;
 
@@ -65,6 +66,7 @@ pub use shipping::{Escrow, EscrowError, NO_TERM};
 pub use snapshot::decodes as snapshot_decodes;
 /// The decoder of snapshots, for whoever wants to try it on bytes of any kind.
 pub use story::{Moment, StoryPart, Told};
+pub use sync::Delivery;
 pub use tenant::Tenant;
 /// Whether the keys of this build can be recorded by the proofs; a binary refuses to be one.
 pub use vault::HARNESS;

@@ -95,7 +95,7 @@ impl Model {
 
     /// Folds what the public part says of keys, after the event itself was applied: the targets of an
     /// order, what a receipt destroyed, what a restore states lost.
-    fn apply_public(&mut self, part: &PublicPart) {
+    pub(crate) fn apply_public(&mut self, part: &PublicPart) {
         match part {
             PublicPart::ErasureOrdered(ordered) => {
                 self.targets.insert(ordered.order, ordered.targets.clone());

@@ -94,6 +94,18 @@ pub(crate) fn tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     opened.map_err(|fault| fault.of(id))
 }
 
+/// Ends the runs of couplings that a stopped program left; without room that waits for another
+/// opening, and what they brought does not count anyway.
+pub(crate) fn interrupted_syncs(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
+    if engine.tenants.get(&id).is_none_or(Tenant::has_ended) {
+        return Ok(());
+    }
+    match engine.end_interrupted_syncs(id) {
+        Err(EngineError::NoSpace) => Ok(()),
+        ended => ended.map_err(as_fault).map_err(|fault| fault.of(id)),
+    }
+}
+
 fn open_tenant(engine: &mut Engine, id: JournalId) -> Result<(), Fault> {
     engine.tenants.remove(&id);
     let guard = Guard::open(&engine.paths.guard, id)?;

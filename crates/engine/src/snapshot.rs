@@ -26,7 +26,7 @@ use crate::model::Model;
 use crate::signing::random16;
 
 /// Changes with every change of what a snapshot holds, so that an older one is ignored.
-const VERSION: u16 = 4;
+const VERSION: u16 = 5;
 const MAGIC: [u8; 14] = *b"zegel-snapshot";
 /// Plaintext of one sealed piece: what a snapshot needs of memory besides what it is of.
 const PIECE_BYTES: usize = 1024 * 1024;

@@ -145,7 +145,7 @@ pub(crate) struct Access {
     factors: KeptMap<AccountId, Seq>,
     /// Digest and end of the code that sets a new password.
     resets: BTreeMap<AccountId, ([u8; 32], TimestampMicros)>,
-    grants: BTreeMap<GrantId, Grant>,
+    pub(crate) grants: BTreeMap<GrantId, Grant>,
     tokens: BTreeMap<TokenId, Token>,
     supports: BTreeMap<SupportId, TimestampMicros>,
     years: BTreeMap<u16, TrailYear>,

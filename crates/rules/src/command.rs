@@ -6,12 +6,12 @@
 use std::fmt;
 
 use events::access::Acted;
-use events::{Answer, Audience, Event, Identity, ImportId, Question, RoundId, SurveyId};
+use events::{Answer, Audience, Event, Identity, ImportId, Question, RoundId, SurveyId, SyncEvent};
 use record::public::{
     ErasureApproved, ErasureCompleted, ErasureFenced, ErasureOrdered, KeysDestroyed, PartsPurged,
     TenantStarted,
 };
-use record::{ScopeId, SubjectId};
+use record::{ActorId, OrderId, ScopeId, SubjectId};
 
 /// One response of a round that still opens, gathered for its analysis.
 #[derive(Clone, PartialEq, Eq)]
@@ -155,6 +155,15 @@ pub enum Command {
         /// What is done; nothing when somebody only looked, or was refused.
         does: Option<Box<Self>>,
     },
+    /// Ends a run or a coupling, and orders and approves the cut of what it held: both or neither.
+    EndSync {
+        /// What ends it.
+        event: Box<SyncEvent>,
+        /// A fresh id.
+        order: OrderId,
+        /// Who answers for the cut: whoever asked, or a random reference where the schedule did.
+        approver: ActorId,
+    },
     /// Orders an erasure.
     OrderErasure(ErasureOrdered),
     /// Approves one.
@@ -195,6 +204,7 @@ impl Command {
             Self::Propose(event) => event.name(),
             Self::Act { does: Some(command), .. } => command.name(),
             Self::Act { does: None, .. } => "look",
+            Self::EndSync { .. } => "end-sync",
             Self::OrderErasure(_) => "order-erasure",
             Self::ApproveErasure(_) => "approve-erasure",
             Self::ApproveAndFence { .. } => "approve-and-fence",

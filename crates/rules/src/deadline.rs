@@ -225,6 +225,18 @@ pub fn year_of(at: TimestampMicros) -> Result<u16, PeriodRefusal> {
     year.ok_or(PeriodRefusal::OutsideCalendar)
 }
 
+/// The first Sunday after a moment on which the clock in the Netherlands shows this hour; an hour
+/// that the clock skips is the one after, and of an hour that comes twice it is the first.
+///
+/// # Errors
+///
+/// A moment outside the calendar, or an hour that no day has.
+pub fn sunday_after(at: TimestampMicros, hour: u8) -> Result<TimestampMicros, PeriodRefusal> {
+    let hour = i8::try_from(hour).ok().filter(|hour| *hour < 24);
+    let moment = hour.and_then(|hour| zone::sunday_after(at, hour));
+    moment.ok_or(PeriodRefusal::OutsideCalendar)
+}
+
 fn last_of_july(day: Date) -> Option<TimestampMicros> {
     let year = if day.month() > 7 { day.year().checked_add(1)? } else { day.year() };
     zone::end_of(Date::new(year, 7, 31).ok()?)

@@ -22,6 +22,7 @@ mod people;
 mod request;
 mod retention;
 mod survey;
+mod sync;
 mod tenancy;
 
 pub mod anonymity;
@@ -45,3 +46,4 @@ pub use request::{DataRequest, Proposal};
 pub use retention::{Run, TRAIL_TERM};
 pub use state::{State, decide};
 pub use survey::{Code, Round};
+pub use sync::{Coupling, SYNC_INTERRUPTED, SyncStage};

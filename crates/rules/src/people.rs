@@ -181,7 +181,8 @@ impl State {
     }
 
     pub(crate) fn check_known(&self, person: SubjectId) -> Result<(), Refusal> {
-        if self.people.knows(person) { Ok(()) } else { Err(Refusal::SubjectUnknown) }
+        let known = self.people.knows(person) || self.syncs.knows(person);
+        if known { Ok(()) } else { Err(Refusal::SubjectUnknown) }
     }
 
     /// Whether a person belongs to a school as this.

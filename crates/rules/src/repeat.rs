@@ -34,6 +34,12 @@ pub fn repeats(command: &Command, recorded: &[Event]) -> Repeat {
     if let Command::Propose(event) = command {
         return recorded.first().map_or(Repeat::Different, |first| event.again(first).into());
     }
+    if let Command::EndSync { event, .. } = command {
+        let first = recorded.first();
+        return first.map_or(Repeat::Different, |first| {
+            Event::Sync(event.as_ref().clone()).again(first).into()
+        });
+    }
     match recorded {
         [Event::Tenancy(event)] => tenancy(command, event),
         [Event::People(event)] => people(command, event),

@@ -19,6 +19,7 @@ use crate::refusal::Refusal;
 use crate::request::Requests;
 use crate::retention::Retention;
 use crate::survey::{Round, Surveys};
+use crate::sync::Syncs;
 use crate::tenancy::Tenancy;
 
 /// Everything the rules remember of one tenant.
@@ -36,6 +37,7 @@ pub struct State {
     pub(crate) breaches: Breaches,
     pub(crate) requests: Requests,
     pub(crate) retention: Retention,
+    pub(crate) syncs: Syncs,
     pub(crate) erasures: Erasures,
 }
 
@@ -69,6 +71,7 @@ pub fn decide(
         Command::AbandonImport { import } => state.imports.abandon(*import),
         Command::Propose(event) => state.propose(event, now),
         Command::Act { acted, does } => act(state, acted, does.as_deref(), now),
+        Command::EndSync { event, order, approver } => state.end_sync(event, *order, *approver),
         Command::OrderErasure(order) => {
             state.breaches.check_order(order)?;
             state.erasures.order(order)
@@ -105,6 +108,7 @@ impl State {
             Event::Access(event) => self.access(event, now),
             Event::Observe(event) => self.observe(event, now),
             Event::Breach(event) => self.breach(event, now),
+            Event::Sync(event) => self.sync(event, now),
             Event::Agreement(event) => self.agreement(event),
             Event::Annex(event) => self.annex(event),
             Event::Gate(event) => self.gate_event(event),
@@ -126,6 +130,7 @@ impl State {
             Event::People(event) => self.people.evolve(event),
             Event::Access(event) => self.access.evolve(place, event),
             Event::Breach(event) => self.breaches.evolve(event),
+            Event::Sync(event) => self.syncs.evolve(place, event),
             Event::Agreement(event) => self.agreements.evolve(event),
             Event::Annex(event) => self.annexes.evolve(event),
             Event::Gate(_) | Event::Retention(_) => {}
@@ -155,6 +160,7 @@ impl State {
         self.people.forget(gone);
         self.access.forget(gone);
         self.breaches.forget(gone);
+        self.syncs.forget(gone);
         self.agreements.forget(gone);
         self.surveys.forget(gone);
         self.observe.forget(gone);
@@ -228,6 +234,7 @@ impl State {
         self.people = People::default();
         self.access = Access::default();
         self.breaches = Breaches::default();
+        self.syncs = Syncs::default();
         self.agreements = Agreements::default();
         self.annexes = Annexes::default();
         self.surveys = Surveys::default();

@@ -39,6 +39,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         "api",
         &["engine", "events", "authority", "rules", "projections", "record", "report", "console"],
     ),
+    // `standins` and `rules` in its tests alone.
+    ("couplings", &["record", "events", "engine", "connectors", "standins", "rules"]),
     ("wipe", &[]),
     (
         "zegel",
@@ -56,6 +58,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "api",
             "report",
             "wipe",
+            "connectors",
+            "couplings",
         ],
     ),
     ("tidy", &[]),
@@ -96,6 +100,7 @@ const ALL: &[&str] = &[
     "report",
     "wipe",
     "zegel",
+    "couplings",
 ];
 
 /// Where the table for readers stands.

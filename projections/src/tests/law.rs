@@ -263,6 +263,7 @@ fn every_view_has_its_digest() {
             "breach",
             "request",
             "retention",
+            "sync",
             "erasure",
         ]
     );

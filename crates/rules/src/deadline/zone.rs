@@ -4,7 +4,7 @@
 //! `jiff::tz::get!`, so a new law on summer time needs a new build.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use record::TimestampMicros;
 
@@ -46,6 +46,20 @@ pub(super) fn end_of(day: Date) -> Option<TimestampMicros> {
     let midnight = day.tomorrow().ok()?.at(0, 0, 0, 0);
     let next = AMSTERDAM.to_timestamp(midnight).ok()?.as_microsecond();
     u64::try_from(next.checked_sub(1)?).ok().map(TimestampMicros)
+}
+
+/// The first Sunday after a moment on which the clock shows this hour.
+pub(super) fn sunday_after(at: TimestampMicros, hour: i8) -> Option<TimestampMicros> {
+    let mut day = date(at)?;
+    loop {
+        let hour = day.at(hour, 0, 0, 0);
+        let moment = AMSTERDAM.to_timestamp(hour).ok()?.as_microsecond();
+        let moment = u64::try_from(moment).ok().map(TimestampMicros)?;
+        if day.weekday() == Weekday::Sunday && moment > at {
+            return Some(moment);
+        }
+        day = day.tomorrow().ok()?;
+    }
 }
 
 fn timestamp(at: TimestampMicros) -> Option<Timestamp> {
