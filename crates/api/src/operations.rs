@@ -13,6 +13,7 @@ mod register;
 mod request;
 mod retention;
 mod survey;
+mod sync;
 mod timeline;
 
 pub(crate) use access::OwnPassword;
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Vec<Operation> {
         timeline::operations(),
         observe::operations(),
         survey::operations(),
+        sync::operations(),
         account::operations(),
         journal::operations(),
         request::operations(),

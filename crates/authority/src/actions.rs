@@ -134,6 +134,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("configure-sync", "connects"),
     ("run-sync", "connects"),
     ("decide-sync", "connects"),
+    ("decide-missing", "connects"),
     ("switch-off-sync", "connects"),
     ("see-sync", "sees-sync"),
     ("see-processing-register", "looks-at-registers"),

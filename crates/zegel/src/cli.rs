@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Define a survey, open and close its rounds
     #[command(subcommand)]
     Survey(SurveyCommand),
+    /// Fetch contact data of staff from the school's own system
+    #[command(subcommand)]
+    Sync(SyncCommand),
     /// Register people
     #[command(subcommand)]
     Person(PersonCommand),
@@ -239,6 +242,29 @@ pub(crate) struct Asked {
     /// The code of the purpose in the annex
     #[arg(long, value_name = "CODE", requires = "asks")]
     pub(crate) purpose: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SyncCommand {
+    /// The couplings and what they hold, in numbers
+    Show(TenantArgs),
+    /// Run a coupling: all of it is fetched, then it takes the place of what was there, in one step
+    #[command(after_help = "From a timer, every Sunday and after:\n  \
+zegel sync run --data DIR --tenant T --coupling ID --settings FILE --if-due\n\n\
+FILE is JSON that its owner alone may read; docs/guides/operator.md shows it.")]
+    Run {
+        #[command(flatten)]
+        of: TenantArgs,
+        /// The coupling; `zegel sync show` lists them
+        #[arg(long, value_name = "ID", value_parser = id)]
+        coupling: String,
+        /// What opens the system
+        #[arg(long, value_name = "FILE")]
+        settings: PathBuf,
+        /// Only if its Sunday has come and it has not run since
+        #[arg(long)]
+        if_due: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

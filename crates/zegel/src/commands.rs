@@ -15,6 +15,7 @@ mod replay;
 mod serve;
 mod show;
 mod survey;
+mod sync;
 mod tenant;
 mod timeline;
 mod verify;
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         Command::Init(init) => good(init::run(init, output)),
         Command::Tenant(command) => good(tenant::run(command, output)),
         Command::Survey(command) => good(survey::run(command, output)),
+        Command::Sync(command) => good(sync::run(command, output)),
         Command::Person(command) => good(person::run(command, output)),
         Command::Account(command) => good(account::run(command, output)),
         Command::Import(command) => good(import::run(command, output)),
