@@ -171,8 +171,8 @@ macro_rules! told {
             const FIELDS: $crate::declare::Fields = &[$((stringify!($field), stringify!($type), $purpose)),+];
 
             fn shown(&self) -> Vec<(&'static str, String)> {
-                #[allow(unused_imports, reason = "which of the two is used depends on the fields")]
-                use $crate::shown::{Field, LogText, OwnText};
+                // All of it: which of two traits gives the text depends on the type of each field.
+                use $crate::shown::*;
                 vec![$((stringify!($field), (&Field(&self.$field)).shown())),+]
             }
         }

@@ -44,7 +44,7 @@ static IDENTIFIED_ALREADY: Rule =
     Rule::conflict("it was made sure already who asks", "er is al vastgesteld wie het vraagt");
 static NOT_IDENTIFIED: Rule =
     Rule::conflict("first it is made sure who asks", "eerst wordt vastgesteld wie het vraagt");
-// SOURCE: UAVG article 5(1), (4): under 16 the representative exercises the rights.
+// SOURCE: UAVG article 5: under 16 the representative exercises the rights.
 static NEEDS_AUTHORITY: Rule = Rule::conflict(
     "for a child under 16 somebody with parental authority asks",
     "voor een kind onder de 16 vraagt iemand met gezag het",

@@ -20,7 +20,7 @@ use crate::refusal::{Refusal, Rule};
 use crate::state::{State, check_limit};
 
 /// How long a year of the trail is kept, unless the annex says otherwise.
-// SOURCE: eLoo processor agreement, annex 2, on logging; another annex states another term.
+// No agreement or law that we know gives a number for logs: this one is our choice.
 pub const TRAIL_TERM: Period = Period::Years(2);
 /// Most runs of a tenant.
 const RUNS_MAX: usize = 10_000;

@@ -337,8 +337,9 @@ fn carry_out(at: &At<'_>, _: Nothing) -> Planned {
         }
         None => {
             let decided = request.decided().map(|decided| decided.decisions.as_slice());
+            // Without an approval the rules say so.
+            decided.map_or(Ok(()), |decided| check_complete(at, id, request, decided))?;
             let decided = decided.unwrap_or_default();
-            check_complete(at, id, request, decided)?;
             let erases = decided.iter().any(|it| it.verdict == Verdict::Erased);
             let order = at.engine.stands_for(at.tenant, "the order of a request", id.as_bytes())?;
             let years = state.request_person(id).map(|person| state.trail_years_of(person));

@@ -182,10 +182,13 @@ fn decide(at: &At<'_>, body: Deciding) -> Planned {
     let run = at.path.id("run", SyncRunId::from_hex)?;
     at.tenant()?.views().syncs().run(run).ok_or(Stop::Unknown)?;
     let by = Some(at.who.actor);
-    ends(at, match body.decision {
-        DecisionName::Release => ContactsReplaced { run, by }.into(),
-        DecisionName::Reject => SyncRejected { run, by }.into(),
-    })
+    ends(
+        at,
+        match body.decision {
+            DecisionName::Release => ContactsReplaced { run, by }.into(),
+            DecisionName::Reject => SyncRejected { run, by }.into(),
+        },
+    )
 }
 
 /// Ends a run or a coupling, with the cut of what it held.

@@ -128,9 +128,9 @@ fn given(_: u64) -> Value {
 fn told_of(school: &School, subjects: &[SubjectId]) -> BTreeMap<(u64, u16), usize> {
     let (tenant, subjects) = (school.tenant(), subjects.to_vec());
     school.server.with_engine(move |engine| {
-        let size = engine.journal_rows(tenant, Seq(0), u64::MAX).unwrap().len() as u64;
+        let rows = engine.journal_rows(tenant, Seq(0), u64::MAX).unwrap();
         let mut told = BTreeMap::new();
-        for seq in 0..size {
+        for seq in rows.iter().map(|row| row.seq) {
             let event = engine.reopened(tenant, Seq(seq)).unwrap();
             for part in event.into_iter().flat_map(|event| event.told_parts()) {
                 if subjects.contains(&part.subject) {
@@ -274,7 +274,10 @@ fn a_package_holds_every_part_of_a_person_and_each_look() {
     let package = case.show("/package?form=json", &case.officer).json();
     let mut told: BTreeMap<(u64, u16), usize> = BTreeMap::new();
     for part in package["parts"].as_array().unwrap() {
-        let place = (part["seq"].as_u64().unwrap(), part["category"].as_u64().unwrap() as u16);
+        let place = (
+            part["seq"].as_u64().unwrap(),
+            u16::try_from(part["category"].as_u64().unwrap()).unwrap(),
+        );
         *told.entry(place).or_default() += 1;
     }
     let looked = category::TRAIL_LOOKED.0;
@@ -408,7 +411,13 @@ fn an_open_incident_holds_what_it_needs() {
     let concerned = json!({
         "people": [{ "person": case.person.person.to_string(), "kinds": ["contact"] }],
     });
-    for (step, body) in [("classification", judged), ("concerned", concerned)] {
+    let fixed = json!({
+        "groups": [{ "group": "staff", "people": { "min": 1, "max": 1 } }],
+        "kinds": [{ "kind": "contact", "records": { "min": 1, "max": 1 } }],
+        "protection": "none",
+    });
+    let steps = [("classification", judged), ("scope", fixed), ("concerned", concerned)];
+    for (step, body) in steps {
         let path = format!("/incidents/{incident}/{step}");
         let answer = case.school.post(&path, &case.officer, Some(step), &body);
         assert_eq!(answer.status, 200, "{answer:?}");

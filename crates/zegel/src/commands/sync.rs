@@ -69,9 +69,18 @@ fn show(of: &TenantArgs, output: Output) -> anyhow::Result<()> {
         let row = |row: &SyncCouplingRow| {
             let state = if row.is_on { "on" } else { "off" };
             let last = row.last.as_ref().map_or("-", |run| run.stage);
-            [row.coupling.clone(), row.source.to_owned(), state.to_owned(), row.contacts.to_string(), last.to_owned()]
+            [
+                row.coupling.clone(),
+                row.source.to_owned(),
+                state.to_owned(),
+                row.contacts.to_string(),
+                last.to_owned(),
+            ]
         };
-        table(["coupling", "system", "state", "contacts", "last run"], rows.iter().map(row).collect())
+        table(
+            ["coupling", "system", "state", "contacts", "last run"],
+            rows.iter().map(row).collect(),
+        )
     })
 }
 
@@ -94,7 +103,8 @@ fn run_once(
     let bar = output.progress(0, "people");
     let pace = Clockwork(Instant::now());
     let mut progress = |people: u32| bar.set_position(u64::from(people));
-    let outcome = couplings::run(&mut opened.engine, (tenant, coupling), &settings, &pace, &mut progress)?;
+    let outcome =
+        couplings::run(&mut opened.engine, (tenant, coupling), &settings, &pace, &mut progress)?;
     bar.finish_and_clear();
     let row = opened.engine.tenant(tenant)?.views().syncs().run(outcome.run);
     opened.finish()?;
