@@ -362,30 +362,6 @@ const BREACH: Rows = &[
     ),
     ("breach.closed", "Het incident is gesloten.", "The incident was closed."),
     ("breach.reopened", "Het incident is heropend.", "The incident was reopened."),
-    ("sync.coupling-on", "Een koppeling is aangezet.", "A coupling was switched on."),
-    (
-        "sync.coupling-off",
-        "Een koppeling is uitgezet; haar contacten worden gewist.",
-        "A coupling was switched off; its contacts are erased.",
-    ),
-    ("sync.started", "Een run van een koppeling begon.", "A run of a coupling began."),
-    (
-        "sync.contact-delivered",
-        "Een run bracht een medewerker.",
-        "A run brought a member of staff.",
-    ),
-    ("sync.download-completed", "Alles is opgehaald.", "Everything was downloaded."),
-    ("sync.held", "De run wacht op een besluit.", "The run waits for a decision."),
-    ("sync.contacts-replaced", "De contacten zijn vervangen.", "The contacts were replaced."),
-    ("sync.failed", "De run is mislukt.", "The run failed."),
-    ("sync.rejected", "De run is afgewezen.", "The run was rejected."),
-    ("sync.people-missed", "Medewerkers ontbreken.", "Members of staff are missing."),
-    ("sync.people-returned", "Medewerkers zijn terug.", "Members of staff are back."),
-    (
-        "sync.missing-decided",
-        "Over een ontbrekende medewerker is besloten.",
-        "It was decided about a missing member of staff.",
-    ),
 ];
 
 const REQUEST: Rows = &[

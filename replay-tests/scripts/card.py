@@ -124,6 +124,41 @@ def answer(board):
     return made
 
 
+def synchronise(board, directory):
+    """Contact data of staff come from the school's system, and take their place in one step."""
+    new = {
+        "source": "afas",
+        "school": None,
+        "fields": ["given-name", "initials", "surname"],
+        "purpose": "feedback-en-onderzoek",
+        "hour": 3,
+    }
+    made = board.post("/couplings", "tenant-administrator", new)["id"]
+    settings = os.path.join(directory, "afas.json")
+    opens = {
+        "system": "afas",
+        "address": os.environ["AFAS_ORIGIN"] + "/ProfitRestServices",
+        "token": os.environ["AFAS_TOKEN"],
+        "domains": ["school.example"],
+    }
+    with open(os.open(settings, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+        json.dump(opens, file)
+    board.stop()
+    words = ["--tenant", board.tenant, "--coupling", made, "--settings", settings]
+    ran = board.command("sync", "run", *words)["run"]
+    expect(ran["stage"] == "replaced" and ran["people"] == int(os.environ["AFAS_PEOPLE"]), ran)
+    again = board.command("sync", "run", *words)["run"]
+    expect(again["stage"] == "replaced", again)
+    board.serve()
+    board.sign_in_all()
+    step(f"contact data of {ran['people']} members of staff are fetched, and a week later replaced")
+    shown = board.get("/couplings", "tenant-administrator")["couplings"][0]
+    expect(shown["coupling"]["contacts"] == ran["people"], shown)
+    names, _ = events(board, "coupling", made)
+    expect(names[0] == "sync.coupling-on", names)
+    in_trail(board, "configure-sync")
+
+
 def breach(board):
     """A teacher reports a misaddressed mail; the officer judges it."""
     report = {
@@ -217,6 +252,7 @@ def proofs(board, directory):
         b"observe.recorded",
         b"survey.response-submitted",
         b"breach.incident-reported",
+        b"sync.contacts-replaced",
         b"request.received",
         b"erasure.keys-destroyed",
     ]:
@@ -243,6 +279,7 @@ def main():
             step("the demonstration's board is served, and eleven roles are signed in")
             observation = observe(board)
             round_ = answer(board)
+            synchronise(board, directory)
             incident = breach(board)
             ask_for_erasure(board)
             is_gone(board, observation, round_, incident)

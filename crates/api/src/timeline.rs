@@ -41,7 +41,7 @@ pub struct Wanted {
 /// The story of one thing.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Timeline {
-    /// `person`, `incident`, `annex`, `agreement`, `round`, `observation` or `request`.
+    /// `person`, `incident`, `annex`, `agreement`, `round`, `observation`, `request` or `coupling`.
     pub kind: Kind,
     /// The thing.
     pub id: String,

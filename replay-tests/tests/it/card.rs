@@ -4,14 +4,22 @@
 use std::path::Path;
 use std::process::Command;
 
+use standins::{People, Role, Standin, System};
+
 use crate::support::{python, zegel_bin};
 
 /// Runs a script, if there is a Python with what it needs; gives what it printed.
+///
+/// A stand-in for AFAS answers while it runs.
 fn script(name: &str, arguments: &[&str]) -> Option<(bool, String)> {
+    let staff = People { seed: 7, count: 40 };
+    let afas = Standin::start(Role::faithful(System::Afas, staff)).unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
     let holder = tempfile::tempdir().unwrap();
     let mut command = Command::new(python()?);
     command.arg(path).args(arguments).env("ZEGEL_BIN", zegel_bin()).current_dir(&holder);
+    command.env("AFAS_ORIGIN", afas.origin()).env("AFAS_TOKEN", standins::afas::TOKEN);
+    command.env("AFAS_PEOPLE", "40");
     let output = command.output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     eprintln!("{printed}{}", String::from_utf8_lossy(&output.stderr));

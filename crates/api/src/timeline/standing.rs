@@ -6,6 +6,7 @@ use events::breach::IncidentId;
 use events::observe::ObservationId;
 use events::request::RequestId;
 use events::survey::RoundId;
+use events::sync::CouplingId;
 use projections::Views;
 use record::{Seq, SubjectId};
 use rules::State;
@@ -34,6 +35,8 @@ pub enum Kind {
     Observation,
     /// A request of a data subject.
     Request,
+    /// A coupling with a system of the school.
+    Coupling,
 }
 
 impl Kind {
@@ -46,6 +49,7 @@ impl Kind {
         ("round", Self::Round),
         ("observation", Self::Observation),
         ("request", Self::Request),
+        ("coupling", Self::Coupling),
     ];
 
     /// The kind of this name.
@@ -68,6 +72,7 @@ impl Kind {
                 written(views.agreements().list().find(|row| row.agreement == id))
             }
             Self::Round => written(views.surveys().round(RoundId::from_bytes(id))),
+            Self::Coupling => written(views.syncs().coupling(CouplingId::from_bytes(id))),
             Self::Request => written(views.requests().row(RequestId::from_bytes(id))),
             Self::Observation => {
                 written(views.observations().observation(ObservationId::from_bytes(id)))

@@ -176,6 +176,9 @@ impl Pace for Clockwork {
     }
 
     fn pause(&self, wait: Duration) {
-        std::thread::sleep(wait);
+        let until = Instant::now() + wait;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            std::thread::park_timeout(left);
+        }
     }
 }

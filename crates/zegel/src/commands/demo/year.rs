@@ -10,7 +10,8 @@ use events::agreement::{
 };
 use events::annex::{
     AnnexId, AnnexVersionAccepted, AnnexVersionPublished, Contents, Council, LegalBasis,
-    LegalBasisStated, Module, ParticipationConsentRecorded, SubjectKind, examples,
+    LegalBasisStated, Module, OptionalServiceAccepted, ParticipationConsentRecorded, SubjectKind,
+    examples,
 };
 use events::breach::{
     AuthorityNotified, BreachConfirmed, BreachScopeFrozen, Broken, Count, DataCount, DataKind,
@@ -54,6 +55,7 @@ pub(super) fn tell(board: &mut Board<'_>, clock: &Behind) -> anyhow::Result<()> 
     refuse_pupils(board)?;
     clock.passes_days(20);
     publish(board, annex, 6, examples::version_6())?;
+    couple(board, annex.0)?;
     board.fill()?;
     consent(board)?;
     clock.passes_days(14);
@@ -144,6 +146,12 @@ fn refuse_pupils(board: &mut Board<'_>) -> anyhow::Result<()> {
     };
     anyhow::ensure!(board.executes(open).is_err(), "version 5 must refuse pupils' answers");
     Ok(())
+}
+
+/// The school enables what brings contact data of its staff.
+fn couple(board: &mut Board<'_>, annex: AnnexId) -> anyhow::Result<()> {
+    let (service, by) = ("koppeling".to_owned(), board.by(Role::AuthorisedContact)?);
+    board.happens(OptionalServiceAccepted { annex, service, by })
 }
 
 fn consent(board: &mut Board<'_>) -> anyhow::Result<()> {
