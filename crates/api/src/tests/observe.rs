@@ -144,16 +144,16 @@ fn sizes() -> Vec<usize> {
     example_instrument().domains.iter().map(|domain| domain.items.len()).collect()
 }
 
-/// Counts and means by domain, by hand: in floating point, and with its own rule of half.
+/// Counts and means by domain, by hand: in whole numbers, rounded, with its own rule of half.
 fn means(scores: &[Option<u8>], sizes: &[usize]) -> Vec<(usize, Option<u64>)> {
     let mut from = 0;
     let domain = |size: &usize| {
-        let given: Vec<f64> =
-            scores[from..from + size].iter().flatten().map(|score| f64::from(*score)).collect();
+        let given: Vec<u64> =
+            scores[from..from + size].iter().flatten().map(|score| u64::from(*score)).collect();
         from += size;
-        let mean = given.iter().sum::<f64>() / given.len() as f64;
+        let (sum, n) = (given.iter().sum::<u64>(), given.len() as u64);
         let shown = 2 * given.len() >= *size;
-        (given.len(), shown.then(|| (mean * 1e6).round() as u64))
+        (given.len(), shown.then(|| (2_000_000 * sum + n) / (2 * n)))
     };
     sizes.iter().map(domain).collect()
 }
