@@ -209,6 +209,13 @@ pub fn end_of_school_year(at: TimestampMicros) -> Result<TimestampMicros, Period
     zone::date(at).and_then(last_of_july).ok_or(PeriodRefusal::OutsideCalendar)
 }
 
+/// The last moment of a year in the Netherlands.
+#[must_use]
+pub fn end_of_year(year: u16) -> Option<TimestampMicros> {
+    let last = Date::new(i16::try_from(year).ok()?, 12, 31).ok()?;
+    zone::end_of(last)
+}
+
 /// What the clock shows in the Netherlands, like `2026-11-28 05:48`; nothing beyond the year 9999.
 #[must_use]
 pub fn local_text(at: TimestampMicros) -> Option<String> {

@@ -321,6 +321,9 @@ impl State {
         if let Some(order) = request.carried_out {
             // Asked again after it stopped half way: the same order goes on.
             DONE_ALREADY.unless(order.is_some_and(|order| !self.is_completed(order)))?;
+            if order.is_some_and(|order| self.order(order).is_none()) {
+                self.check_holds(event.request, request.kind, &decided.decisions)?;
+            }
             let same = order == event.order && request.trail_years == event.trail_years;
             return ORDER_DIFFERS.unless(same);
         }
@@ -383,8 +386,11 @@ impl State {
     }
 
     fn check_not_own(&self, request: RequestId, by: ActorId) -> Result<(), Refusal> {
-        let (asks, decides) = (self.request_person(request), self.person_behind(by));
-        OWN_REQUEST.unless(asks.is_none() || asks != decides)
+        let (Some(asks), Some(decides)) = (self.request_person(request), self.person_behind(by))
+        else {
+            return Ok(());
+        };
+        OWN_REQUEST.unless(asks != decides && !self.has_authority_over(decides, asks))
     }
 
     fn open_request(&self, request: RequestId, by: ActorId) -> Result<&DataRequest, Refusal> {

@@ -14,7 +14,7 @@ use events::retention::{
 use events::{AccessEvent, ErasureEvent, Event, Place, RetentionEvent, SurveyEvent};
 use record::{ActorId, OrderId, ScopeId, TimestampMicros};
 
-use crate::deadline::{Deadline, Period};
+use crate::deadline::{Deadline, Period, end_of_year};
 use crate::erasure::Stage;
 use crate::refusal::{Refusal, Rule};
 use crate::state::{State, check_limit};
@@ -89,7 +89,7 @@ impl State {
             }
             RetentionEvent::RunProposed(event) => self.propose_run(event, now)?,
             RetentionEvent::RunApproved(event) => self.approve_run(event)?,
-            RetentionEvent::RunCarriedOut(event) => self.carry_out_run(event)?,
+            RetentionEvent::RunCarriedOut(event) => self.carry_out_run(event, now)?,
         }
         Ok(vec![Event::Retention(event.clone())])
     }
@@ -113,7 +113,7 @@ impl State {
         TWO_DECIDE.unless(self.are_two_people(run.by, event.by))
     }
 
-    fn carry_out_run(&self, event: &RunCarriedOut) -> Result<(), Refusal> {
+    fn carry_out_run(&self, event: &RunCarriedOut, now: TimestampMicros) -> Result<(), Refusal> {
         self.access.check_actor(event.by)?;
         let run = self.run(event.run)?;
         NOT_APPROVED.unless(run.approved_by.is_some())?;
@@ -124,7 +124,7 @@ impl State {
             DONE_ALREADY.unless(order.is_some_and(|order| !completed(order)))?;
             return DIFFERS.unless(order == event.order && run.kept == event.kept);
         }
-        let kept = self.kept_of_run(event.run);
+        let kept = self.kept_of_run(event.run, now);
         let cuts = kept.len() < run.expired.len();
         DIFFERS.unless(event.kept == kept && event.order.is_some() == cuts)
     }
@@ -167,11 +167,15 @@ impl State {
 
     /// What a run does not cut: what is needed by now, or gone.
     #[must_use]
-    pub fn kept_of_run(&self, run: RunId) -> Vec<ScopeId> {
+    pub fn kept_of_run(&self, run: RunId, now: TimestampMicros) -> Vec<ScopeId> {
         let listed = self.retention.runs.get(&run).into_iter().flat_map(|run| &run.expired);
-        let kept = listed
-            .filter(|it| !self.retention.scopes.contains_key(&it.scope) || self.is_needed(it.held));
-        kept.map(|it| it.scope).collect()
+        let is_over = |it: &Expired| {
+            // A term may have been stated anew since the list was made.
+            let known = self.retention.scopes.get(&it.scope);
+            let until = known.and_then(|(held, begun)| self.kept_until(*held, *begun));
+            until.is_some_and(|until| now > until) && !self.is_needed(it.held)
+        };
+        listed.filter(|it| !is_over(it)).map(|it| it.scope).collect()
     }
 
     fn kept_until(&self, held: Held, begun: TimestampMicros) -> Option<TimestampMicros> {
@@ -181,7 +185,12 @@ impl State {
             None if held.kind() == TermKind::Trail => TRAIL_TERM,
             None => return None,
         };
-        Deadline::to_keep(begun, period).ok().map(|term| term.ends_at)
+        let from = match held {
+            // What was done on the last day of a year is kept as long as any.
+            Held::TrailYear(year) => end_of_year(year)?,
+            _ => begun,
+        };
+        Deadline::to_keep(from, period).ok().map(|term| term.ends_at)
     }
 
     fn is_needed(&self, held: Held) -> bool {

@@ -168,7 +168,7 @@ fn carry_out(at: &At<'_>, _: Nothing) -> Planned {
         // Asked again: what was recorded is gone on with.
         Some(order) => (order, run.kept().to_vec()),
         None => {
-            let kept = at.tenant()?.state().kept_of_run(id);
+            let kept = at.tenant()?.state().kept_of_run(id, at.now);
             let order = at.engine.stands_for(at.tenant, "the order of a run", id.as_bytes())?;
             ((kept.len() < run.expired.len()).then_some(OrderId::from_bytes(order)), kept)
         }
