@@ -55,6 +55,10 @@ pub(super) fn run(demo: &Demo, output: Output) -> anyhow::Result<ExitCode> {
     if verdict.exit_code() != 0 || demo.no_serve {
         return Ok(ExitCode::from(verdict.exit_code()));
     }
+    for tenant in engine.tenants() {
+        let (listen, id) = (demo.listen, tenant.tenant);
+        output.say(format!("The console, once it serves: http://{listen}/console/{id}"))?;
+    }
     serve::serve(home, engine, demo.listen, None, output)?;
     Ok(ExitCode::SUCCESS)
 }
