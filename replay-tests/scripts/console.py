@@ -592,7 +592,7 @@ def operator(v):
 
 
 def analysis(v):
-    """A round that six people answer, and how its results are shown."""
+    """A round that twelve people answer, and how its results are shown."""
     def told(path, body, who=None):
         status, _, answer = v.school.api("POST", path, who or "", body)
         if status != 200:
@@ -608,9 +608,9 @@ def analysis(v):
         "school": None, "together": True}, who)["id"]
     v.open(f"results/{at}")
     v.look("not there")
-    codes = told(f"/rounds/{at}/codes", {"group": None, "count": 6, "uses": 1}, who)["codes"]
+    codes = told(f"/rounds/{at}/codes", {"group": None, "count": 12, "uses": 1}, who)["codes"]
     for score, code in enumerate(codes):
-        told("/answers", {"code": code, "answers": [{"score": 1 + score % 5}]})
+        told("/answers", {"code": code, "answers": [{"score": 4 + score % 2}]})
     told(f"/rounds/{at}/closing", {}, who)
     v.open("surveys")
     v.tab_to(lambda it: it.tag_name == "a" and it.text == "Lessen")
@@ -626,7 +626,7 @@ def analysis(v):
         v.look("page", "results")
     if len(v.browser.find_elements(By.CSS_SELECTOR, "main svg[role=img] title")) != 1:
         fail("the results have no chart with a title")
-    if "6" not in v.browser.find_element(By.CSS_SELECTOR, "main table").text:
+    if "12" not in v.browser.find_element(By.CSS_SELECTOR, "main table").text:
         fail("the table does not say how many answered")
     v.adapts()
 
