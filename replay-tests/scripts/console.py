@@ -38,7 +38,7 @@ ZEGEL, AXE, FORMS = sys.argv[1], open(sys.argv[2]).read(), sys.argv[3].split(","
 SHOTS = sys.argv[4] if len(sys.argv) > 4 else None
 PASSWORD = "een lange zin om mee te openen"
 ROLES = ["tenant-administrator", "privacy-officer", "authorised-contact", "fg", "school-leader",
-         "platform-operator"]
+         "analyst", "platform-operator"]
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -51,7 +51,8 @@ PICTURES = (
     "incidents-phone dossier-nl dossier-en form-incident-nl form-incident-en "
     "form-board-wrong-en organisation-nl organisation-en people-nl people-en accounts-nl "
     "accounts-en agreements-nl agreements-en annex-nl annex-en registers-nl registers-en "
-    "trail-nl trail-en journal-nl journal-en verified-en own-nl own-en"
+    "results-nl results-en requests-nl requests-en trail-nl trail-en journal-nl journal-en "
+    "verified-en own-nl own-en"
 ).split()
 
 
@@ -524,6 +525,8 @@ CONTENTS = {
     "fields": [
         {"kind": "staff", "modules": ["surveys", "observation"], "field": "surname", "ticked": True,
          "law": None, "note": None},
+        {"kind": "staff", "modules": ["surveys"], "field": "answers", "ticked": True, "law": None,
+         "note": None},
         {"kind": "pupil", "modules": ["surveys"], "field": "answers", "ticked": False, "law": None,
          "note": "niet aangekruist"}],
     "retention": [
@@ -588,6 +591,59 @@ def operator(v):
            "measures": "Hersteld uit de reservekopie."}, of)
 
 
+def analysis(v):
+    """A round that twelve people answer, and how its results are shown."""
+    def told(path, body, who=None):
+        status, _, answer = v.school.api("POST", path, who or "", body)
+        if status != 200:
+            fail(f"{path.split('/')[-1]}: {status} {answer}")
+        return answer
+    who = cookie(v)
+    survey = told("/surveys", {"title": "Lessen", "questions": [
+        {"text": "De les is duidelijk", "kind": "agree-5"}]}, who)["id"]
+    v.open(f"surveys/{survey}")
+    v.look("nothing yet")
+    at = told(f"/surveys/{survey}/rounds", {
+        "name": "Najaar", "floor": 5, "module": "surveys", "kind": "staff", "purpose": "kwaliteit",
+        "school": None, "together": True}, who)["id"]
+    v.open(f"results/{at}")
+    v.look("not there")
+    codes = told(f"/rounds/{at}/codes", {"group": None, "count": 12, "uses": 1}, who)["codes"]
+    for score, code in enumerate(codes):
+        told("/answers", {"code": code, "answers": [{"score": 4 + score % 2}]})
+    told(f"/rounds/{at}/closing", {}, who)
+    v.open("surveys")
+    v.tab_to(lambda it: it.tag_name == "a" and it.text == "Lessen")
+    v.enter()
+    v.tab_to(lambda it: it.tag_name == "a" and "/results/" in (it.get_attribute("href") or ""))
+    for language in ("nl", "en"):
+        v.speaks(language)
+        v.look("page")
+    v.tab_to(lambda it: it.tag_name == "a" and "/results/" in (it.get_attribute("href") or ""))
+    v.enter()
+    for language in ("nl", "en"):
+        v.speaks(language)
+        v.look("page", "results")
+    if len(v.browser.find_elements(By.CSS_SELECTOR, "main svg[role=img] title")) != 1:
+        fail("the results have no chart with a title")
+    if "12" not in v.browser.find_element(By.CSS_SELECTOR, "main table").text:
+        fail("the table does not say how many answered")
+    v.adapts()
+
+
+def request(v):
+    """A request that came in stands in the register with its clock."""
+    v.school.api("POST", "/requests", cookie(v), {
+        "person": v.school.people["school-leader"], "kind": "access",
+        "school_at": int(ago(30).timestamp()) * 1_000_000})
+    v.open("requests")
+    for language in ("nl", "en"):
+        v.speaks(language)
+        v.look("clocks running", "requests")
+    if len(v.browser.find_elements(By.CSS_SELECTOR, "main tbody tr")) < 1:
+        fail("the request is not in the register")
+
+
 def lasts(v):
     """What takes something away comes last."""
     done = r"\?done=1"
@@ -619,18 +675,21 @@ def walks(v, once):
                    "password": PASSWORD}, r"sign-in\?done=1",
                    "new-password" if role == ROLES[0] else None)
     places = set()
+    if once == "1":
+        v.signs_in(ROLES[0], "sign-in")
+        v.look("nothing yet", "work-empty")
+        v.visits_places(set())
+    # Nobody joins and nothing is asked before an agreement holds and an annex is accepted.
     for role, shots in [
+        ("authorised-contact", {"agreements"}),
         ("tenant-administrator", {"organisation", "people", "accounts", "journal", "own"}),
         ("privacy-officer", {"incidents", "trail", "work", "registers"}),
-        ("authorised-contact", {"agreements"}),
+        ("analyst", set()),
         ("fg", set()),
         ("school-leader", set()),
         ("platform-operator", set()),
     ]:
-        v.signs_in(role, "sign-in" if role == ROLES[0] else None)
-        if once == "1" and role == "tenant-administrator":
-            v.look("nothing yet", "work-empty")
-            v.visits_places(set())
+        v.signs_in(role)
         if once == "1" and role in ("tenant-administrator", "authorised-contact"):
             v.sets_factor(role)
         if role == "tenant-administrator":
@@ -638,6 +697,7 @@ def walks(v, once):
         if role == "privacy-officer":
             incident(v, once)
             second_incident(v)
+            request(v)
         if role == "authorised-contact" and once == "1":
             at = annex(v, agreement(v, once), once)
             service = [s["id"] for s in CONTENTS["services"] if s["necessity"] == "optional"]
@@ -645,6 +705,8 @@ def walks(v, once):
                 of = rf"annexes/{at}\?done=1"
                 v.form(f"form/enable-service/{at}", {"service": service[0]}, of)
                 v.form(f"form/withdraw-service/{at}", {"service": service[0]}, of)
+        if role == "analyst" and once == "1":
+            analysis(v)
         if role == "school-leader":
             councils(v)
         if role == "platform-operator" and once == "1":

@@ -134,4 +134,7 @@ const WORDS: &[(&str, &str)] = &[
     ("fenced", "afgezet"),
     ("destroyed", "vernietigd"),
     ("completed", "afgerond"),
+    ("trail", "logboek"),
+    ("identities", "wie is uitgenodigd"),
+    ("incident", "incident"),
 ];

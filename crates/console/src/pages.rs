@@ -9,6 +9,9 @@ mod analysis;
 mod incidents;
 mod journal;
 mod organisation;
+mod requests;
+mod retention;
+mod surveys;
 mod work;
 
 pub use access::{Accounts, Own, OwnAccount, Trail};
@@ -17,6 +20,9 @@ pub use analysis::Analysis;
 pub use incidents::{Dossier, Incidents};
 pub use journal::Journal;
 pub use organisation::{Organisation, People, Person};
+pub use requests::Requests;
+pub use retention::Retention;
+pub use surveys::{Rounds, Surveys};
 pub use work::Work;
 
 use askama::Template;

@@ -1,8 +1,8 @@
 //! The pages of the console: one line each.
 
 use console::pages::{
-    Accounts, Agreements, Annex, Dossier, Gate, Incidents, Journal, Organisation, Own, People,
-    Person, Registers, Trail, Work,
+    Accounts, Agreements, Analysis, Annex, Dossier, Gate, Incidents, Journal, Organisation, Own,
+    People, Person, Registers, Requests, Retention, Rounds, Surveys, Trail, Work,
 };
 use console::{Frame, NotRendered, Page, Say};
 use serde_json::Value;
@@ -132,6 +132,32 @@ const ENTRIES: &[Entry] = &[
         place_for: Some(&["see-gate"]),
         shows: &["see-gate"],
         ..page::<Gate>("gate", "Veldpoort", "Field gate")
+    },
+    Entry {
+        place_for: Some(&["see-requests"]),
+        shows: &["see-requests"],
+        ..page::<Requests>("requests", "Verzoeken", "Requests")
+    },
+    Entry {
+        place_for: Some(&["see-retention"]),
+        shows: &["see-retention"],
+        ..page::<Retention>("retention", "Bewaren", "Retention")
+    },
+    Entry {
+        place_for: Some(&["see-surveys"]),
+        shows: &["see-surveys"],
+        ..page::<Surveys>("surveys", "Onderzoeken", "Surveys")
+    },
+    Entry {
+        of_thing: true,
+        shows: &["see-rounds"],
+        tries: &[("see-surveys", "see-surveys")],
+        ..page::<Rounds>("surveys", "Rondes van een onderzoek", "Rounds of a survey")
+    },
+    Entry {
+        of_thing: true,
+        shows: &["see-analysis"],
+        ..page::<Analysis>("results", "Uitkomsten van een ronde", "Results of a round")
     },
     Entry {
         place_for: Some(&["see-organisation"]),
