@@ -147,10 +147,10 @@ class Campus:
         connection.close()
         return answer.status, dict((k.lower(), v) for k, v in answer.getheaders()), read
 
-    def fetch(self, path, address=None):
-        """What anybody may read."""
+    def fetch(self, path, address=None, cookie=None):
+        """What stands at a path; without a cookie, what anybody may read."""
         connection = http.client.HTTPConnection(address or self.address, timeout=60)
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
         read = connection.getresponse().read()
         connection.close()
         return read

@@ -527,8 +527,8 @@ CONTENTS = {
          "law": None, "note": None},
         {"kind": "staff", "modules": ["surveys"], "field": "answers", "ticked": True, "law": None,
          "note": None},
-        {"kind": "pupil", "modules": ["surveys"], "field": "answers", "ticked": False, "law": None,
-         "note": "niet aangekruist"}],
+        {"kind": "pupil", "modules": ["surveys"], "field": "given-name", "ticked": True,
+         "law": None, "note": "alleen de roepnaam"}],
     "retention": [
         {"scope": "antwoorden", "rule": "Tot twee jaar na de ronde", "trigger": "period-end",
          "period": "P2Y", "action": "erase"}],

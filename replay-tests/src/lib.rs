@@ -20,6 +20,8 @@ pub mod needles;
 
 pub mod files;
 
+pub mod names;
+
 pub mod memory;
 
 pub mod dice;

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use engine::{Answer, RoundId};
 use events::access::REASON_BYTES_MAX;
 use record::JournalId;
@@ -89,6 +89,19 @@ pub(crate) fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let text = text.ok_or_else(rule)?;
     let fits = (1..=REASON_BYTES_MAX).contains(&text.len()) && !text.trim().is_empty();
     if fits { Ok(Some(text)) } else { Err(rule()) }
+}
+
+/// The content that the caller believes a thing to have: one strong tag, as `ETag` gives it.
+pub(crate) fn tag(headers: &HeaderMap) -> Result<Option<HeaderValue>, Problem> {
+    let mut values = headers.get_all(header::IF_MATCH).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let quoted = value.as_bytes().strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let fits = quoted.is_some_and(|tag| tag.len() == 32 && tag.iter().all(digit));
+    match fits && values.next().is_none() {
+        true => Ok(Some(value.clone())),
+        false => Err(Problem::input("If-Match", "one `ETag` of this API, quoted")),
+    }
 }
 
 /// Whether the body claims to be JSON.

@@ -134,7 +134,7 @@ async fn read(
         let (key, body) = (String::new(), (operation.read)(&[])?);
         return Ok(Asked { tenant, caller, actor, path, key, reason, known: None, body });
     }
-    let known = parts.headers.get(header::IF_MATCH).cloned();
+    let known = parse::tag(&parts.headers)?;
     if known.is_some() && operation.shown_by.is_none() {
         return Err(Problem::input("If-Match", "only where one thing is changed that can be read"));
     }

@@ -194,7 +194,8 @@ impl Load {
     fn register(&mut self, random: &mut Xorshift) -> Result<(), Failure> {
         let person = self.engine.fresh_subject()?;
         let scope = self.engine.permanent_scope(self.tenant)?;
-        let identity = Identity { name: format!("Invented {person}"), email: None };
+        let name = format!("Invented {}", replay_tests::names::in_letters(&person.to_string()));
+        let identity = Identity { name, email: None };
         self.execute(vec![Command::RegisterPerson { person, scope, identity, import: None }])?;
         self.people.push(person);
         let Some(pseudonym) = random.take(&mut self.pseudonyms) else { return Ok(()) };

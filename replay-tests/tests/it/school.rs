@@ -7,6 +7,7 @@ use engine::{EngineError, ErasureRequest, Paths, Receipt, Request};
 use events::{Identity, Question, RoundId, SurveyId};
 use record::public::{Cut, ErasureApproved};
 use record::{ActorId, CommandId, JournalId, OrderId, ScopeId, SubjectId};
+use replay_tests::names::in_letters;
 use rules::Command;
 use tempfile::TempDir;
 
@@ -94,7 +95,8 @@ impl School {
     pub(crate) fn register(&mut self, tenant: JournalId) -> Result<SubjectId, EngineError> {
         let person = SubjectId::from_bytes(self.dice.id());
         let scope = self.engine().permanent_scope(tenant)?;
-        let identity = Identity { name: format!("Invented {person}"), email: None };
+        let name = format!("Invented {}", in_letters(&person.to_string()));
+        let identity = Identity { name, email: None };
         self.run(tenant, Command::RegisterPerson { person, scope, identity, import: None })?;
         Ok(person)
     }

@@ -362,7 +362,10 @@ fn assert_changed(bench: &Bench, name: &str, at: usize, dice: &mut Dice, signed:
     }
     let report = bench.flipped(name, at, other(dice));
     assert_refused(&report, &format!("byte {at} of {name}"));
-    assert_eq!(rules(&report).contains("file-digest"), !signed && name != "manifest", "{name}");
+    // A changed manifest may state another digest of a file: then both are found.
+    if name != "manifest" {
+        assert_eq!(rules(&report).contains("file-digest"), !signed, "{name}");
+    }
 }
 
 fn place(files: &BTreeMap<String, Vec<u8>>, mut at: usize) -> (String, usize) {

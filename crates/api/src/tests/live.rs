@@ -44,6 +44,9 @@ fn who_was_overtaken_changes_nothing() {
     };
     let stale = join("een", "\"00000000000000000000000000000000\"");
     assert_eq!((stale.status, stale.problem().as_str()), (412, "overtaken"));
+    for broken in ["", "*", "W/\"00\"", "\"0\""] {
+        assert_eq!(join("een", broken).status, 400, "{broken}");
+    }
     assert_eq!(school.get(&path, &cookie).header("etag"), Some(tag.as_str()), "nothing changed");
     assert_eq!(join("een", &tag).status, 200);
     let late = join("twee", &tag);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::Request;
 use events::About;
 use events::access::{Reach, Role};
+use events::annex::{Module, examples};
 use events::category;
 use events::observe::{
     Assessment, Authorship, InstrumentId, InstrumentPublished, ObservationId, ObservationPlanned,
@@ -483,6 +484,9 @@ fn a_year_of_the_trail_is_cut_once_its_term_is_over_and_two_people_say_so() {
 
 /// A lesson of one member that another observed.
 fn observed(school: &School, teacher: SubjectId, observer: SubjectId) {
+    let by = school.agrees(school.member(7));
+    school.accepts(by, 5, examples::version_5());
+    school.consents(by, Module::Observation);
     let (tenant, officer) = (school.tenant(), events::access::AccountId::from_bytes([2; 16]));
     school.server.with_engine(move |engine| {
         let by = engine.name_actor(tenant, officer).unwrap();

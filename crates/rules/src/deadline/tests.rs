@@ -424,9 +424,9 @@ proptest! {
 
 #[test]
 fn a_year_ends_with_its_last_moment_in_the_netherlands() {
-    let end = super::end_of_year(2026).unwrap();
-    assert_eq!(super::local_text(end).as_deref(), Some("2026-12-31 23:59"));
+    let end = end_of_year(2026).unwrap();
+    assert_eq!(local_text(end).as_deref(), Some("2026-12-31 23:59"));
     let next = TimestampMicros(end.0 + 1);
-    assert_eq!(super::local_text(next).as_deref(), Some("2027-01-01 00:00"));
-    assert_eq!(super::end_of_year(40_000), None);
+    assert_eq!(local_text(next).as_deref(), Some("2027-01-01 00:00"));
+    assert_eq!(end_of_year(40_000), None);
 }

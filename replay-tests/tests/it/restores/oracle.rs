@@ -577,5 +577,5 @@ impl Known {
 }
 
 fn name_of(person: SubjectId) -> String {
-    format!("Invented {person}")
+    format!("Invented {}", replay_tests::names::in_letters(&person.to_string()))
 }
