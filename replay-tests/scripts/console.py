@@ -523,12 +523,16 @@ CONTENTS = {
         {"id": "kwaliteit", "text": "De kwaliteit van het onderwijs verbeteren",
          "modules": ["surveys", "observation"]}],
     "fields": [
+        {"kind": "staff", "modules": ["surveys", "observation"], "field": "given-name", "ticked": True,
+         "law": None, "note": None},
         {"kind": "staff", "modules": ["surveys", "observation"], "field": "surname", "ticked": True,
          "law": None, "note": None},
         {"kind": "staff", "modules": ["surveys"], "field": "answers", "ticked": True, "law": None,
          "note": None},
         {"kind": "pupil", "modules": ["surveys"], "field": "given-name", "ticked": True,
-         "law": None, "note": "alleen de roepnaam"}],
+         "law": None, "note": None},
+        {"kind": "pupil", "modules": ["surveys"], "field": "surname", "ticked": True,
+         "law": None, "note": "niet de antwoorden"}],
     "retention": [
         {"scope": "antwoorden", "rule": "Tot twee jaar na de ronde", "trigger": "period-end",
          "period": "P2Y", "action": "erase"}],
