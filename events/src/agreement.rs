@@ -3,6 +3,8 @@
 //! *Invariant:* the parties are organisations; the people who speak for them are told apart from the
 //! facts, each in a part of their own. Whether such a person may instruct is a fact.
 
+pub mod examples;
+
 use bincode::{Decode, Encode};
 use record::{ActorId, TimestampMicros};
 

@@ -127,10 +127,6 @@ class Campus:
         if self.server.wait(60) != 0:
             raise Refused("the server did not end well")
 
-    @property
-    def base(self):
-        return f"/v1/tenants/{self.tenant}"
-
     def ask(self, method, path, role=None, body=None, key=None, headers=None):
         """One request below the tenant; gives status, headers and bytes."""
         sent = {"Accept-Language": "nl", **(headers or {})}
@@ -141,7 +137,7 @@ class Campus:
             sent["Content-Type"] = "application/json"
             body = json.dumps({} if body is None else body)
         connection = http.client.HTTPConnection(self.address, timeout=60)
-        connection.request(method, self.base + path, body, sent)
+        connection.request(method, f"/v1/tenants/{self.tenant}{path}", body, sent)
         answer = connection.getresponse()
         read = answer.read()
         connection.close()

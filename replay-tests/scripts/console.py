@@ -1,25 +1,20 @@
 """The console in a real browser: every page and form, both languages, by keyboard, without script.
 
-Usage: console.py ZEGEL AXE_JS FORMS [SCREENSHOTS]
+Usage: console.py AXE_JS FORMS [SCREENSHOTS]
 
-ZEGEL is the binary, AXE_JS the file of axe-core, FORMS the names of all forms joined by commas, and
+ZEGEL_BIN names the binary; AXE_JS is the file of axe-core, FORMS the names of all forms joined by commas, and
 SCREENSHOTS a directory to write pictures into. A school with invented people is prepared with the
 binary; everything that has a form is then done in the form. The first pass runs with script allowed
 and with axe, the second one with script blocked.
 """
 
 import base64
-import hashlib
-import hmac
-import http.client
 import json
 import os
 import re
 import struct
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 import zlib
 from datetime import datetime, timedelta, timezone
@@ -34,8 +29,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-ZEGEL, AXE, FORMS = sys.argv[1], open(sys.argv[2]).read(), sys.argv[3].split(",")
-SHOTS = sys.argv[4] if len(sys.argv) > 4 else None
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import campus
+
+AXE, FORMS = open(sys.argv[1]).read(), sys.argv[2].split(",")
+SHOTS = sys.argv[3] if len(sys.argv) > 3 else None
 PASSWORD = "een lange zin om mee te openen"
 ROLES = ["tenant-administrator", "privacy-officer", "authorised-contact", "fg", "school-leader",
          "analyst", "platform-operator"]
@@ -60,19 +58,8 @@ def fail(text):
     sys.exit(f"console: {text}")
 
 
-def zegel(*arguments, told=None):
-    done = subprocess.run([ZEGEL, "--json", *arguments], input=told, capture_output=True, text=True)
-    if done.returncode:
-        fail(f"zegel {arguments[0]} {arguments[1]}: {done.stderr}")
-    return json.loads(done.stdout)
-
-
-def totp(secret, ahead=0):
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    step = int(time.time()) // 30 + ahead
-    digest = hmac.new(key, step.to_bytes(8, "big"), hashlib.sha1).digest()
-    at = digest[-1] & 15
-    return f"{(int.from_bytes(digest[at:at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+def totp(secret):
+    return campus.totp(base64.b32decode(secret))
 
 
 def small(png, rows=600):
@@ -96,52 +83,33 @@ def small(png, rows=600):
     return png[:8] + b"".join(written)
 
 
-class School:
-    """An installation with one invented school, and the binary serving it."""
+class School(campus.Campus):
+    """An installation with one invented school, whose accounts have no password yet, served."""
 
-    def __init__(self, directory):
-        self.data = os.path.join(directory, "school")
-        zegel("init", "--data", self.data)
-        self.tenant = zegel("tenant", "start", "--data", self.data, "--name", "horizon")["tenant"]
-        of = ["--data", self.data, "--tenant", self.tenant]
-        self.people, self.codes, self.secrets = {}, {}, {}
+    def __init__(self, directory, log):
+        self.begin(directory, log)
+        self.codes, self.secrets, self.password = {}, {}, PASSWORD
+        self.command("init")
+        self.tenant = self.command("tenant", "start", "--name", "horizon")["tenant"]
         for role in ROLES:
+            of = ["--tenant", self.tenant]
             name = f"Lid {role.replace('-', ' ').title()}\n{role}@horizon.example\n"
-            person = zegel("person", "add", *of, told=name)["subject"]
-            self.people[role] = person
-            opened = zegel("account", "open", *of, "--person", person, "--login",
-                           f"{role}@horizon.example", "--role", role)
+            self.people[role] = self.command("person", "add", *of, given=name)["subject"]
+            opened = self.command("account", "open", *of, "--person", self.people[role], "--login",
+                                  f"{role}@horizon.example", "--role", role)
             self.codes[role] = opened["code"]
-        self.server = subprocess.Popen(
-            [ZEGEL, "serve", "--data", self.data, "--listen", "127.0.0.1:0"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for line in self.server.stdout:
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-            if found:
-                self.port = int(found.group(1))
-                break
-        else:
-            fail("the server does not start")
-        # A log that nobody reads would stop the server.
-        threading.Thread(target=lambda: [None for _ in self.server.stdout], daemon=True).start()
+        self.serve()
+        self.port = int(self.address.split(":")[1])
         # A name that a browser trusts like TLS: the cookies of the console are `Secure`.
         self.base = f"http://localhost:{self.port}/console/{self.tenant}"
 
     def api(self, method, path, cookie="", body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        headers = {"Cookie": cookie, "Content-Type": "application/json",
-                   "Idempotency-Key": os.urandom(8).hex()}
-        connection.request(method, f"/v1/tenants/{self.tenant}{path}",
-                           json.dumps(body) if body is not None else None, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.getheader("set-cookie"), json.loads(answer.read() or b"{}")
+        status, headers, read = self.ask(method, path, body=body, headers={"Cookie": cookie})
+        return status, headers.get("set-cookie"), json.loads(read or b"{}")
 
     def session(self, role):
-        status, cookie, _ = self.api("POST", "/sign-in", body={
-            "login": f"{role}@horizon.example", "password": PASSWORD, "code": None})
-        if status != 200:
-            fail(f"{role} cannot sign in over the API: {status}")
-        return cookie.split(";")[0]
+        self.sign_in(role, f"{role}@horizon.example")
+        return self.cookies[role]
 
 
 class Visitor:
@@ -756,8 +724,8 @@ def without_script_is_without_script(v):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as directory:
-        school = School(directory)
+    with tempfile.TemporaryDirectory() as directory, open(f"{directory}/log", "w") as log:
+        school = School(directory, log)
         visitor = None
         try:
             visitor = Visitor(school, with_script=True)
@@ -780,8 +748,7 @@ def main():
         finally:
             if visitor:
                 visitor.close()
-            school.server.terminate()
-            school.server.wait(20)
+            school.stop()
     print("console: passed")
 
 

@@ -28,7 +28,7 @@ def expect(holds, what):
 
 
 def leaves(board, ids):
-    """Every byte that leaves: each GET of the document by each role, each page of people, each id."""
+    """Every byte that leaves: each GET of the document and page of the console by each role."""
     document = json.loads(board.fetch("/v1/openapi.json"))
     prefix = "/v1/tenants/{tenant}"
     bytes_out, asked = [], 0
@@ -92,7 +92,7 @@ def filled(path, ids):
     return []
 
 
-def lies(board, directory):
+def lies(directory):
     """Every byte that lies: data, logs, temporary files of the run."""
     read = []
     for folder, _, names in os.walk(directory):
@@ -159,14 +159,12 @@ def main():
             marks = names + [campus.address(name) for name in (TEACHER, OBSERVER)]
             persons = [people[name] for name in names[:4]] + [respondent["id"]]
             ids = {"person": persons, "pseudonym": persons}
-            ids["incident"] = [
-                row["incident"]["incident"] for row in board.get("/incidents", "fg")["incidents"]
-            ]
+            register = board.get("/incidents", "fg")["incidents"]
+            ids["incident"] = [row["incident"]["incident"] for row in register]
             before, asked = leaves(board, ids)
             unseen = [name for name in names if not found(name, before)]
             expect(not unseen, f"the search is blind: {len(unseen)} of 5 were not found before")
             print(f"control: all five are found in {asked} answers before", flush=True)
-            rounds = board.get("/incidents", "fg")
             adult = {"shown": "in-person", "under_16": False}
             child = {"shown": "in-person", "under_16": True, "representative": people[PARENT]}
             requests = [
@@ -184,11 +182,11 @@ def main():
                 left = [path for path in found(mark, after) if path not in kept.get(mark, [])]
                 expect(not left, f"mark {number} still leaves: {left}")
             expect(
-                len(board.get("/incidents", "fg")["incidents"]) == len(rounds["incidents"]),
+                len(board.get("/incidents", "fg")["incidents"]) == len(register),
                 "incidents went along",
             )
             board.stop()
-            stored = lies(board, directory)
+            stored = lies(directory)
             left = [mark for mark in marks if mark.encode() in stored]
             expect(not left, f"{len(left)} marks lie in the files")
             replayed = board.command("replay", "--check", "--tenant", board.tenant)

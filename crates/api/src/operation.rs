@@ -110,6 +110,13 @@ pub(crate) enum Stop {
     Engine(EngineError),
 }
 
+impl Stop {
+    /// A member of path, query or body, and the rule that it breaks.
+    pub(crate) fn input(member: &str, rule: &str) -> Self {
+        Self::Problem(Problem::input(member, rule))
+    }
+}
+
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Self {
         Self::Engine(error)
@@ -308,6 +315,14 @@ impl At<'_> {
         page.ok().and_then(|page| page.checked_mul(PAGE_MAX)).ok_or(Stop::Unknown)
     }
 
+    /// The moment that is asked about, if one is; what is to come is told by nothing yet.
+    pub(crate) fn as_of(&self) -> Result<Option<TimestampMicros>, Stop> {
+        let Some(text) = self.path.text("as_of") else { return Ok(None) };
+        let asked = text.parse().ok().map(TimestampMicros).filter(|moment| *moment <= self.now);
+        let rule = "a moment that has passed, in microseconds";
+        asked.map(Some).ok_or_else(|| Stop::input("as_of", rule))
+    }
+
     /// What belongs to all of the tenant.
     pub(crate) fn board(&self, kind: &'static str) -> Thing {
         Thing { kind, id: self.tenant.to_string(), within: vec![Scope::Board] }
@@ -366,9 +381,7 @@ impl Plan {
 
     /// Has an event happen, and answers with what it made.
     pub(crate) fn does(thing: Thing, event: impl Into<Event>, answer: &impl Serialize) -> Planned {
-        let does = Some(Command::Propose(event.into()));
-        let answer = Answer::json(answer)?;
-        Ok(Self { thing, whose: Vec::new(), does, then: None, answer })
+        Self::carries(thing, Command::Propose(event.into()), answer)
     }
 
     /// Has the engine carry something out once the event is durable.

@@ -5,7 +5,9 @@ mod access;
 mod account;
 mod agreement;
 mod breach;
+mod file;
 mod journal;
+mod named;
 mod observe;
 mod organisation;
 mod people;
@@ -16,9 +18,9 @@ mod survey;
 mod sync;
 mod timeline;
 
-pub(crate) use access::OwnPassword;
 use std::sync::Arc;
 
+pub(crate) use access::OwnPassword;
 use events::organisation::{SchoolId, TeamId};
 use record::SubjectId;
 use schemars::JsonSchema;

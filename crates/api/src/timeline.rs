@@ -130,7 +130,7 @@ pub fn timeline(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Timeline, EngineError> {
     // Moments beyond the end are the end.
-    let last = engine.records(tenant).saturating_sub(1);
+    let last = engine.journal_size(tenant).saturating_sub(1);
     let compare = wanted.compare.map(|(from, to)| (from.min(last), to.min(last)));
     let wanted = &Wanted { compare, ..wanted.clone() };
     let mut telling = Telling::of(wanted);
@@ -141,7 +141,7 @@ pub fn timeline(
         telling.hear(told);
     })?;
     let receipts = receipts(engine, tenant)?;
-    Ok(telling.told(engine.records(tenant), &receipts))
+    Ok(telling.told(engine.journal_size(tenant), &receipts))
 }
 
 /// Each receipt by its place: on which ground, and when.

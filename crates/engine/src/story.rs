@@ -89,12 +89,6 @@ impl Engine {
         }
         Ok(())
     }
-
-    /// How many records a tenant has.
-    #[must_use]
-    pub fn records(&self, id: JournalId) -> u64 {
-        self.store.size(id)
-    }
 }
 
 /// Whether a part names an id.

@@ -80,7 +80,7 @@ Exit codes: 0 one history, 3 undecided, 4 untrusted, 5 a fork.")]
     #[command(after_help = "Example:\n  zegel replay --check --data DIR --tenant T\n\n\
 Exit code 3: there was nothing to compare with, such as a digest from before an erasure.")]
     Replay(Replay),
-    /// Tell the story of a person, incident, annex, agreement, round or observation
+    /// Tell the story of a person, incident, annex, agreement, round, observation, request or coupling
     #[command(after_help = "Examples:\n  \
 zegel timeline --data DIR --tenant T incident ID\n  \
 zegel timeline --data DIR --tenant T person ID --language nl --from 120 --to 340\n\n\

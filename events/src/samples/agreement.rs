@@ -5,6 +5,7 @@ use record::{ActorId, TimestampMicros};
 use super::{PERSON, about};
 use crate::Event;
 use crate::agreement::*;
+use crate::annex::examples;
 use crate::annex::*;
 use crate::gate::*;
 

@@ -22,7 +22,7 @@ fn every_page_and_form_works_by_keyboard_without_script_and_for_axe() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let forms: Vec<_> = console::forms().map(|form| form.id).collect();
     let mut command = Command::new(python);
-    command.arg(root.join("scripts/console.py")).arg(zegel_bin()).arg(axe);
+    command.env("ZEGEL_BIN", zegel_bin()).arg(root.join("scripts/console.py")).arg(axe);
     command.arg([forms.join(","), "sign-in,new-password".to_owned()].join(","));
     if std::env::var_os("ZEGEL_WRITE_SCREENSHOTS").is_some() {
         command.arg(root.join("../docs/screenshots"));

@@ -19,11 +19,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use totp_rs::Secret;
 
-use super::timeline::supervises;
 use super::{Done, Made, Nothing, PAGE_MAX, id_in, person_in};
 use crate::credentials::{digest_of_secret, step_of_code};
 use crate::operation::{At, Operation, Plan, Planned, Scope, Stop, Thing};
-use crate::problem::Problem;
 
 const PURPOSE: &str = "access";
 const DAY_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
@@ -473,11 +471,11 @@ fn reset_password(at: &At<'_>, _: Nothing) -> Planned {
 }
 
 fn set_factor(at: &At<'_>, body: OwnFactor) -> Planned {
-    let rule = || Stop::Problem(Problem::input("secret", "20 bytes in Base32"));
+    let rule = || Stop::input("secret", "20 bytes in Base32");
     let secret = Secret::try_from_base32(&body.secret).map_err(|_| rule())?;
     let secret: [u8; 20] = secret.as_bytes().try_into().map_err(|_| rule())?;
     let shown = step_of_code(&secret, &body.code, at.now.0 / 1_000_000);
-    shown.ok_or_else(|| Stop::Problem(Problem::input("code", "the present code of the secret")))?;
+    shown.ok_or_else(|| Stop::input("code", "the present code of the secret"))?;
     let (account, person) = (at.who.account, at.who.person);
     let event = SecondFactorSet { account, factor: at.about(person, SecondFactor { secret })? };
     Ok(Plan::does(at.own("account"), event, &Done {})?.about(person, &[category::CREDENTIAL.0]))
@@ -492,7 +490,7 @@ fn set_password(at: &At<'_>, body: OwnPassword) -> Planned {
 
 fn grant(at: &At<'_>, body: NewGrant) -> Planned {
     let account = id_in("account", &body.account, AccountId::from_hex)?;
-    let unknown = |field, rule| Stop::Problem(Problem::input(field, rule));
+    let unknown = |field, rule| Stop::input(field, rule);
     let role = ROLES.into_iter().find(|role| role_name(*role) == body.role);
     let role = role.ok_or_else(|| unknown("role", "the name of a role"))?;
     let reach = reach_in(&body.reach)
@@ -555,6 +553,12 @@ fn see_trail(at: &At<'_>) -> Planned {
     let plan = Plan::shows(at.board("trail"), &lines)?;
     let whose = whose.into_iter().take(events::access::LOOKED_MAX);
     Ok(whose.fold(plan, |plan, person| plan.about(person, &[category::TRAIL_LOOKED.0])))
+}
+
+/// What the FG looks at is not shown to those whom the FG supervises (GDPR art. 38(5)).
+pub(super) fn supervises(at: &At<'_>) -> Result<bool, Stop> {
+    let mut roles = at.tenant()?.state().grants_of(at.who.account, at.now);
+    Ok(roles.any(|(_, grant)| matches!(grant.role, Role::Fg | Role::Auditor)))
 }
 
 fn see_own_trail(at: &At<'_>) -> Planned {

@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::operation::{At, Operation, Plan, Planned, Stop};
-use crate::problem::Problem;
 
 const PURPOSE: &str = "access";
 /// Each costs about 20 µs for each role on the writer's thread.
@@ -58,7 +57,7 @@ fn see_own_account(at: &At<'_>) -> Planned {
     let roles = state.grants_of(at.who.account, at.now).map(|(_, grant)| role(&grant)).collect();
     let asked: Vec<&str> = at.path.text("may").into_iter().flat_map(|may| may.split('_')).collect();
     if asked.len() > ASKED_MAX {
-        return Err(Stop::Problem(Problem::input("may", "at most 64 operations")));
+        return Err(Stop::input("may", "at most 64 operations"));
     }
     let (board, own) = (at.board("organisation"), at.own("account"));
     let is_own = |name: &str| {

@@ -27,7 +27,6 @@ use self::bodies::{
 use self::shown::{Form, Register, ShownDossier, see_dossier, see_form, see_incidents};
 use super::{Done, Made, id_in, person_in};
 use crate::operation::{At, Operation, Plan, Planned, Scope, Stop, Thing};
-use crate::problem::Problem;
 
 const PURPOSE: &str = "incidents";
 
@@ -265,7 +264,7 @@ fn case_in(at: &At<'_>, text: Option<&str>) -> Result<Option<CaseId>, Stop> {
     if roles.any(|(_, grant)| grant.role == Role::PlatformOperator) {
         return Ok(Some(case));
     }
-    Err(Stop::Problem(Problem::input("operator_case", "named by the processor alone")))
+    Err(Stop::input("operator_case", "named by the processor alone"))
 }
 
 fn note(at: &At<'_>, body: Note) -> Planned {
@@ -286,7 +285,7 @@ fn confirm(at: &At<'_>, body: Confirmation) -> Planned {
         NoticeTerm::Agreement(text) => {
             let agreement = id_in("term", &text, AgreementId::from_hex)?;
             let hours = at.tenant()?.state().breach_hours(agreement);
-            let unknown = || Stop::Problem(Problem::input("term", "an agreement that is known"));
+            let unknown = || Stop::input("term", "an agreement that is known");
             u32::from(hours.ok_or_else(unknown)?)
         }
     };

@@ -6,19 +6,14 @@ mod document;
 mod words;
 
 use projections::{AsOf, ControllerRegister, ProcessorRegister};
-use record::TimestampMicros;
-use report::{Language, Mark, Report};
+use report::Report;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::file::{CSV, HTML, PDF, XLSX, csv, fault, language};
 use crate::operation::{Answer, At, Operation, Plan, Planned, Stop};
-use crate::problem::{Kind, Problem};
 
 const PURPOSE: &str = "register";
-const PDF: &str = "application/pdf";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const CSV: &str = "text/csv; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -55,7 +50,7 @@ struct Registers {
 }
 
 fn see(at: &At<'_>) -> Planned {
-    let asked = as_of(at)?;
+    let asked = at.as_of()?;
     let moment = AsOf::Time(asked.unwrap_or(at.now));
     let registers = at.tenant()?.views().processing();
     let shown = Registers {
@@ -66,26 +61,11 @@ fn see(at: &At<'_>) -> Planned {
     Plan::shows(at.board("register"), &shown)
 }
 
-/// The moment that is asked about; what is to come is in no register yet.
-fn as_of(at: &At<'_>) -> Result<Option<TimestampMicros>, Stop> {
-    let Some(text) = at.path.text("as_of") else { return Ok(None) };
-    let asked = text.parse().ok().map(TimestampMicros).filter(|moment| *moment <= at.now);
-    asked.map(Some).ok_or_else(|| wrong("as_of", "a moment that has passed, in microseconds"))
-}
-
-fn wrong(member: &str, rule: &str) -> Stop {
-    Stop::Problem(Problem::input(member, rule))
-}
-
 // Made on the writer's thread: a register is a few pages. What each form takes is printed by
 // `api::tests::agreement::a_register_leaves_as_a_file_and_that_is_in_the_trail`.
 fn export(at: &At<'_>) -> Planned {
-    let moment = as_of(at)?.unwrap_or(at.now);
-    let (language, code) = match at.path.text("language") {
-        None | Some("nl") => (Language::Dutch, "nl"),
-        Some("en") => (Language::English, "en"),
-        Some(_) => return Err(wrong("language", "`nl` or `en`")),
-    };
+    let moment = at.as_of()?.unwrap_or(at.now);
+    let (language, code) = language(at)?;
     let tenant = at.tenant()?;
     let registers = tenant.views().processing();
     let about = document::About {
@@ -98,7 +78,7 @@ fn export(at: &At<'_>) -> Planned {
     let document = match name {
         "controller" => document::controller(&about, &registers.controller(AsOf::Time(moment))),
         "processor" => document::processor(&about, &registers.processor(AsOf::Time(moment))),
-        _ => return Err(wrong("register", "`controller` or `processor`")),
+        _ => return Err(Stop::input("register", "`controller` or `processor`")),
     };
     let report = Report::new(document.ok_or_else(fault)?).map_err(|_| fault())?;
     let (content_type, ending, bytes) = rendered(at, &report)?;
@@ -111,18 +91,7 @@ fn rendered(at: &At<'_>, report: &Report) -> Result<(&'static str, &'static str,
         None | Some("pdf") => Ok((PDF, "pdf", report.pdf().map_err(|_| fault())?)),
         Some("xlsx") => Ok((XLSX, "xlsx", report.xlsx().map_err(|_| fault())?)),
         Some("html") => Ok((HTML, "html", report.html().into_bytes())),
-        Some("csv") => {
-            let table = at.path.text("table").unwrap_or("1").parse::<usize>().ok();
-            let mut files = report.csv(Mark::With).into_iter();
-            let file = table.and_then(|table| files.nth(table.checked_sub(1)?));
-            let file = file.ok_or_else(|| wrong("table", "a table of the register, from 1"))?;
-            Ok((CSV, "csv", file.bytes))
-        }
-        Some(_) => Err(wrong("form", "`pdf`, `xlsx`, `csv` or `html`")),
+        Some("csv") => Ok((CSV, "csv", csv(at, report, "a table of the register, from 1")?)),
+        Some(_) => Err(Stop::input("form", "`pdf`, `xlsx`, `csv` or `html`")),
     }
-}
-
-/// A register keeps within what a file can hold, so this is our fault.
-fn fault() -> Stop {
-    Stop::Problem(Problem::of(Kind::Fault))
 }

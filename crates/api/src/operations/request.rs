@@ -22,11 +22,11 @@ use rules::DataRequest;
 use self::bodies::{
     Advising, Closing, Deciding, Extending, Forwarding, Handing, Identifying, OwnRequest, Received,
 };
-use self::document::{CSV, HTML, JSON, PDF, download_package, see_certificate};
+use self::document::{download_package, see_certificate};
 use self::shown::{Preview, Register, Shown, preview, see_own_requests, see_request, see_requests};
+use super::file::{CSV, HTML, JSON, PDF};
 use super::{Done, Made, Nothing, id_in, person_in};
 use crate::operation::{At, Operation, Plan, Planned, Stop, Thing};
-use crate::problem::Problem;
 
 const PURPOSE: &str = "requests";
 /// What the erasure of a request names as its ground.
@@ -316,7 +316,7 @@ fn check_complete(
         return Ok(());
     }
     let rule = "every category of the preview; propose anew if one came since";
-    Err(Stop::Problem(Problem::input("decisions", rule)))
+    Err(Stop::input("decisions", rule))
 }
 
 /// What is kept of a person, by category; what handling the request itself leaves is among it.

@@ -10,6 +10,7 @@ use record::{JournalId, OrderId, ScopeId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::named::named;
 use super::{Done, Made, Nothing, PAGE_MAX};
 use crate::operation::{At, Operation, Plan, Planned, Stop};
 
@@ -83,14 +84,9 @@ struct ScopeShown {
     until: Option<u64>,
 }
 
-/// A kind of what is kept.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-enum KindName {
-    Trail,
-    Answers,
-    Identities,
-    Incident,
+named! {
+    /// A kind of what is kept.
+    KindName = TermKind { Trail, Answers, Identities, Incident }
 }
 
 /// How long something is kept.
@@ -100,17 +96,6 @@ struct Term {
     kind: KindName,
     /// Such as `P2Y`.
     period: String,
-}
-
-impl From<KindName> for TermKind {
-    fn from(name: KindName) -> Self {
-        match name {
-            KindName::Trail => Self::Trail,
-            KindName::Answers => Self::Answers,
-            KindName::Identities => Self::Identities,
-            KindName::Incident => Self::Incident,
-        }
-    }
 }
 
 fn see(at: &At<'_>) -> Planned {

@@ -10,7 +10,7 @@ use events::survey::{
 };
 use events::{About, RoundId, category};
 use projections::{PublishedAnalysis, RoundRow, SurveyList};
-use record::{ScopeId, SubjectId, TimestampMicros};
+use record::{ScopeId, SubjectId};
 use rules::Command;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,7 +19,6 @@ use self::bodies::{NewCodes, NewGuests, NewRound, NewSurvey};
 use super::{Done, Made, Nothing, person_in, school_in};
 use crate::answer;
 use crate::operation::{At, Operation, Plan, Planned, Scope, Stop, Thing};
-use crate::problem::Problem;
 
 const PURPOSE: &str = "survey";
 const INVITED: [u16; 2] = [category::INVITATION.0, category::ANSWERED.0];
@@ -248,10 +247,10 @@ fn group_of(audience: Option<&Audience>, group: Option<String>) -> Result<String
         (Some(Division::Together), None) => Ok(TOGETHER.to_owned()),
         (Some(Division::Groups) | None, Some(group)) => Ok(group),
         (Some(Division::Together), Some(_)) => {
-            Err(wrong("group", "none: the round is published without groups"))
+            Err(Stop::input("group", "none: the round is published without groups"))
         }
         (Some(Division::Groups) | None, None) => {
-            Err(wrong("group", "the group of whoever answers with it"))
+            Err(Stop::input("group", "the group of whoever answers with it"))
         }
     }
 }
@@ -310,7 +309,7 @@ fn remind(at: &At<'_>, _: Nothing) -> Planned {
 
 fn see_analysis(at: &At<'_>) -> Planned {
     let (round, _, thing) = round_of(at)?;
-    let moment = as_of(at)?;
+    let moment = at.as_of()?.unwrap_or(at.now);
     let analyses = at.tenant()?.views().analyses();
     let mut found = analyses.newest_at(round, moment).ok_or(Stop::Unknown)?;
     if let Some(question) = whole(at, "question")? {
@@ -332,7 +331,7 @@ fn see_analysis(at: &At<'_>) -> Planned {
 
 fn compare(at: &At<'_>) -> Planned {
     let survey = survey_of(at)?;
-    let moment = as_of(at)?;
+    let moment = at.as_of()?.unwrap_or(at.now);
     let views = at.tenant()?.views();
     let rounds = views.surveys().rounds_of(survey).into_iter().filter_map(|round| {
         let published = views.analyses().newest_at(round.round, moment)?;
@@ -342,18 +341,8 @@ fn compare(at: &At<'_>) -> Planned {
     Plan::shows(at.board("comparison"), &Comparison { rounds: rounds.collect() })
 }
 
-fn as_of(at: &At<'_>) -> Result<TimestampMicros, Stop> {
-    let Some(text) = at.path.text("as_of") else { return Ok(at.now) };
-    let asked = text.parse().ok().map(TimestampMicros).filter(|moment| *moment <= at.now);
-    asked.ok_or_else(|| wrong("as_of", "a moment that has passed, in microseconds"))
-}
-
 fn whole(at: &At<'_>, name: &str) -> Result<Option<usize>, Stop> {
-    at.path.text(name).map(str::parse).transpose().map_err(|_| wrong(name, "a whole number"))
-}
-
-fn wrong(member: &str, rule: &str) -> Stop {
-    Stop::Problem(Problem::input(member, rule))
+    at.path.text(name).map(str::parse).transpose().map_err(|_| Stop::input(name, "a whole number"))
 }
 
 fn engine_fault(fault: engine::Fault) -> Stop {

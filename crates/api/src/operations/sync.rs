@@ -15,9 +15,9 @@ use projections::{MissingRow, SyncCouplingRow, SyncRunRow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::named::named;
 use super::{Done, Made, Nothing, id_in, people};
 use crate::operation::{At, Operation, Plan, Planned, Stop};
-use crate::problem::Problem;
 
 const PURPOSE: &str = "couplings";
 
@@ -93,23 +93,13 @@ struct NewCoupling {
     hour: u8,
 }
 
-/// A system that contacts come from.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-enum SourceName {
-    Afas,
-    Somtoday,
-}
-
-/// A field of a contact.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-enum FieldName {
-    GivenName,
-    Initials,
-    Prefix,
-    Surname,
-    SchoolEmail,
+named! {
+    /// A system that contacts come from.
+    SourceName = SyncSource { Afas, Somtoday }
+    /// A field of a contact.
+    FieldName = FieldId { GivenName, Initials, Prefix, Surname, SchoolEmail }
+    /// What becomes of somebody who is missing.
+    AbsenceName = MissingDecision { Keep, Leaves }
 }
 
 /// What becomes of a run that waits.
@@ -135,14 +125,6 @@ struct DecidingMissing {
     decision: AbsenceName,
 }
 
-/// What becomes of somebody who is missing.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-enum AbsenceName {
-    Keep,
-    Leaves,
-}
-
 fn see(at: &At<'_>) -> Planned {
     let tenant = at.tenant()?;
     let (view, state) = (tenant.views().syncs(), tenant.state());
@@ -162,11 +144,8 @@ fn see(at: &At<'_>) -> Planned {
 fn switch_on(at: &At<'_>, body: NewCoupling) -> Planned {
     let school = body.school.map(|id| id_in("school", &id, SchoolId::from_hex)).transpose()?;
     let coupling = CouplingId::from_bytes(at.made("coupling")?);
-    let source = match body.source {
-        SourceName::Afas => SyncSource::Afas,
-        SourceName::Somtoday => SyncSource::Somtoday,
-    };
-    let fields = body.fields.into_iter().map(field).collect();
+    let source = body.source.into();
+    let fields = body.fields.into_iter().map(FieldId::from).collect();
     let (purpose, hour, by) = (body.purpose, body.hour, Some(at.who.actor));
     let event = CouplingSwitchedOn { coupling, source, school, fields, purpose, hour, by };
     Plan::does(at.board("coupling"), event, &Made::of(coupling))
@@ -202,23 +181,10 @@ fn decide_missing(at: &At<'_>, body: DecidingMissing) -> Planned {
     let coupling = id_in("coupling", &body.coupling, CouplingId::from_hex)?;
     let missing = at.tenant()?.views().syncs().missing_of(coupling);
     if !missing.iter().any(|row| row.person == person.to_string()) {
-        return Err(Stop::Problem(Problem::input("coupling", "one that misses this person")));
+        return Err(Stop::input("coupling", "one that misses this person"));
     }
-    let decision = match body.decision {
-        AbsenceName::Keep => MissingDecision::Keep,
-        AbsenceName::Leaves => MissingDecision::Leaves,
-    };
+    let decision = body.decision.into();
     let decided = at.about(person, DecidedOf { coupling, decision })?;
     let event = MissingDecided { by: at.who.actor, person: decided };
     Ok(Plan::does(thing, event, &Done {})?.about(person, &[category::STAFF_MATCH.0]))
-}
-
-const fn field(name: FieldName) -> FieldId {
-    match name {
-        FieldName::GivenName => FieldId::GivenName,
-        FieldName::Initials => FieldId::Initials,
-        FieldName::Prefix => FieldId::Prefix,
-        FieldName::Surname => FieldId::Surname,
-        FieldName::SchoolEmail => FieldId::SchoolEmail,
-    }
 }

@@ -6,10 +6,9 @@ use record::{ActorId, SubjectId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use events::access::Role;
-
 use crate::operation::{At, Operation, Plan, Planned, Scope, Stop, Thing};
 use crate::operations::PAGE_MAX;
+use crate::operations::access::supervises;
 use crate::problem::{Kind as ProblemKind, Problem};
 use crate::timeline::{self, Kind, RECORDS_MAX, Timeline, Wanted};
 
@@ -21,7 +20,8 @@ pub(super) fn operations() -> Vec<Operation> {
             "see-timeline",
             "/timeline/{kind}/{thing}",
             PURPOSE,
-            "The story of a person, incident, annex, agreement, round or observation: each record \
+            "The story of a person, incident, annex, agreement, round, observation, request or \
+             coupling: each record \
              that names it, in a sentence, with what it changed; `from` and `to` are places in the \
              journal to compare; `page` counts from 0",
             see_timeline,
@@ -56,7 +56,7 @@ fn see_timeline(at: &At<'_>) -> Planned {
     let kind = at.path.text("kind").and_then(Kind::of).ok_or(Stop::Unknown)?;
     let id = at.path.id("thing", SubjectId::from_hex)?;
     let skip = at.rows_before_page()?;
-    if at.engine.records(at.tenant) > RECORDS_MAX {
+    if at.engine.journal_size(at.tenant) > RECORDS_MAX {
         let rule = format!("this journal has over {RECORDS_MAX} records: use `zegel timeline`");
         return Err(Stop::Problem(Problem::of(ProblemKind::Conflict).with(rule)));
     }
@@ -84,14 +84,8 @@ fn moments(at: &At<'_>) -> Result<Option<(u64, u64)>, Stop> {
     match (moment("from")?, moment("to")?) {
         (Some(from), Some(to)) => Ok(Some((from, to))),
         (None, None) => Ok(None),
-        _ => Err(Stop::Problem(Problem::input("query", "`from` and `to` together, or neither"))),
+        _ => Err(Stop::input("query", "`from` and `to` together, or neither")),
     }
-}
-
-/// What the FG looks at is not shown to those whom the FG supervises (GDPR art. 38(5)).
-pub(super) fn supervises(at: &At<'_>) -> Result<bool, Stop> {
-    let mut roles = at.tenant()?.state().grants_of(at.who.account, at.now);
-    Ok(roles.any(|(_, grant)| matches!(grant.role, Role::Fg | Role::Auditor)))
 }
 
 fn reveal(at: &At<'_>) -> Planned {

@@ -2,9 +2,10 @@
 //! consent of its council.
 
 use events::About;
+use events::agreement::examples::parties;
 use events::agreement::{
-    AgreementId, AgreementModel, AgreementSigned, Contact, ContactAuthorised, ContactId, Parties,
-    Party, Side, Terms,
+    AgreementId, AgreementModel, AgreementSigned, Contact, ContactAuthorised, ContactId, Side,
+    Terms,
 };
 use events::annex::{
     AnnexId, AnnexVersionAccepted, AnnexVersionPublished, Contents, Council, Module,
@@ -26,20 +27,9 @@ impl School {
             let by = engine.name_actor(tenant, account).unwrap();
             (by, engine.now(), engine.permanent_scope(tenant).unwrap())
         });
-        let party = |name: &str, kvk: &str| Party {
-            name: name.into(),
-            kvk: kvk.into(),
-            seat: "Zeist".into(),
-            contact: "info@voorbeeld.example".into(),
-            fg_contact: None,
-            representative: None,
-        };
         let signed = AgreementSigned {
             agreement: AGREEMENT,
-            parties: Box::new(Parties {
-                controller: party("Stichting De Horizon", "90000001"),
-                processor: party("Lesvenster BV", "90000002"),
-            }),
+            parties: Box::new(parties()),
             model: AgreementModel::Covenant4General,
             terms: Terms { starts: now, ends: None, objection: "P6W".into(), breach_hours: 24 },
             by,

@@ -13,6 +13,7 @@ use connectors::{
 use couplings::{Outcome, Settings, SyncError};
 use engine::{Clock, Engine, Paths};
 use events::access::{AccountId, AccountOpened, Login};
+use events::agreement::examples::parties;
 use events::agreement::*;
 use events::annex::{
     AnnexId, AnnexVersionAccepted, AnnexVersionPublished, FieldId, OptionalServiceAccepted,
@@ -106,14 +107,6 @@ impl World {
 
     fn agree(&mut self) {
         let (agreement, by) = (AgreementId::from_bytes([0x41; 16]), self.by);
-        let party = |name: &str, kvk: &str| Party {
-            name: name.into(),
-            kvk: kvk.into(),
-            seat: "Zeist".into(),
-            contact: "info@voorbeeld.example".into(),
-            fg_contact: None,
-            representative: None,
-        };
         let terms = Terms {
             starts: TimestampMicros(WEDNESDAY - HOUR),
             ends: None,
@@ -122,10 +115,7 @@ impl World {
         };
         self.does(AgreementSigned {
             agreement,
-            parties: Box::new(Parties {
-                controller: party("Stichting De Horizon", "90000001"),
-                processor: party("Lesvenster BV", "90000002"),
-            }),
+            parties: Box::new(parties()),
             model: AgreementModel::Covenant4General,
             terms,
             by,

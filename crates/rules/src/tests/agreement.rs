@@ -2,6 +2,7 @@
 //! school.
 
 use events::access::{AccountId, AccountOpened, ActorName, ActorNamed, Login};
+use events::agreement::examples::parties;
 use events::agreement::*;
 use events::{About, Event, Forgotten, PersonRegistered};
 use record::public::Cut;
@@ -47,17 +48,6 @@ fn known(number: u8) -> [Event; 3] {
 pub(super) const SCHOOL: u8 = 0xC1;
 pub(super) const PROCESSOR: u8 = 0xC2;
 
-fn party(name: &str, kvk: &str) -> Party {
-    Party {
-        name: name.into(),
-        kvk: kvk.into(),
-        seat: "Zeist".into(),
-        contact: "info@voorbeeld.example".into(),
-        fg_contact: None,
-        representative: None,
-    }
-}
-
 fn terms() -> Terms {
     Terms { starts: STARTS, ends: Some(ENDS), objection: "P6W".into(), breach_hours: 24 }
 }
@@ -65,10 +55,7 @@ fn terms() -> Terms {
 pub(super) fn signed(agreement: AgreementId) -> AgreementSigned {
     AgreementSigned {
         agreement,
-        parties: Box::new(Parties {
-            controller: party("Stichting De Horizon", "90000001"),
-            processor: party("Lesvenster BV", "90000002"),
-        }),
+        parties: Box::new(parties()),
         model: AgreementModel::Covenant4General,
         terms: terms(),
         by: actor(PROCESSOR),

@@ -20,7 +20,7 @@ pub(super) fn run(asked: &cli::Timeline, output: Output) -> anyhow::Result<()> {
         compare: asked.from.zip(asked.to),
         looks_of_fg: true,
     };
-    let bar = output.progress(opened.engine.records(opened.tenant), "replaying");
+    let bar = output.progress(opened.engine.journal_size(opened.tenant), "replaying");
     let told = timeline(&opened.engine, opened.tenant, &wanted, &mut |seq| bar.set_position(seq))?;
     bar.finish_and_clear();
     if told.total == 0 {

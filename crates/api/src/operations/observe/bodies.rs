@@ -7,21 +7,7 @@ use events::observe::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A closed list as the API names it.
-macro_rules! named {
-    ($( #[doc = $doc:literal] $name:ident = $of:ident { $( $variant:ident ),+ $(,)? } )+) => { $(
-        #[doc = $doc]
-        #[derive(Deserialize, JsonSchema, Clone, Copy)]
-        #[serde(rename_all = "kebab-case")]
-        pub(super) enum $name { $( $variant ),+ }
-
-        impl From<$name> for $of {
-            fn from(name: $name) -> Self {
-                match name { $( $name::$variant => Self::$variant ),+ }
-            }
-        }
-    )+ };
-}
+use super::super::named::named;
 
 named! {
     /// Who observes whom, and so who may see it.

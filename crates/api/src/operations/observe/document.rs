@@ -1,32 +1,25 @@
 //! One observation as a file: the same tables for every form.
 
-use jiff::Timestamp;
 use projections::{AssessmentRow, ItemRemark, ObservationReport, Opened};
 use record::TimestampMicros;
 use report::{
     Block, Cell, Column, Document, Kind, Language, Level, Moment, Number, Report, Section, Table,
 };
 
+use super::super::file::{PDF, XLSX, fault, language, say, utc};
 use crate::operation::{Answer, At, Stop};
-use crate::problem::{Kind as Wrong, Problem};
 
-const PDF: &str = "application/pdf";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// What an observation is handed over as.
 pub(super) const FORMS: &[&str] = &[PDF, XLSX];
 
 /// The file that the query asks for.
 pub(super) fn export(at: &At<'_>, shown: &ObservationReport) -> Result<Answer, Stop> {
-    let (language, code) = match at.path.text("language") {
-        None | Some("nl") => (Language::Dutch, "nl"),
-        Some("en") => (Language::English, "en"),
-        Some(_) => return Err(wrong("language", "`nl` or `en`")),
-    };
+    let (language, code) = language(at)?;
     let report = Report::new(document(at, language, shown)?).map_err(|_| fault())?;
     let (content_type, ending, bytes) = match at.path.text("form") {
         None | Some("pdf") => (PDF, "pdf", report.pdf().map_err(|_| fault())?),
         Some("xlsx") => (XLSX, "xlsx", report.xlsx().map_err(|_| fault())?),
-        Some(_) => return Err(wrong("form", "`pdf` or `xlsx`")),
+        Some(_) => return Err(Stop::input("form", "`pdf` or `xlsx`")),
     };
     Ok(Answer { content_type, bytes, file_name: Some(format!("observation-{code}.{ending}")) })
 }
@@ -44,7 +37,7 @@ fn document(at: &At<'_>, language: Language, shown: &ObservationReport) -> Resul
         sections.extend(told.map(|told| assessed(at, language, shown, heading, told)).transpose()?);
     }
     sections.push(said(language, shown));
-    let made_at = moment(at.now).and_then(|text| Moment::parse(&text).ok()).ok_or_else(fault)?;
+    let made_at = utc(at.now).and_then(|text| Moment::parse(&text).ok()).ok_or_else(fault)?;
     Ok(Document {
         title: say(language, "Verslag van een lesobservatie", "Report of a lesson observation")
             .to_owned(),
@@ -61,7 +54,7 @@ fn lesson(language: Language, shown: &ObservationReport) -> Section {
     let erased = || say(language, "gewist", "erased").to_owned();
     let (group, at) = match &shown.lesson {
         Opened::Known(lesson) => {
-            (lesson.group.clone(), moment(TimestampMicros(lesson.lesson_at)).unwrap_or_default())
+            (lesson.group.clone(), utc(TimestampMicros(lesson.lesson_at)).unwrap_or_default())
         }
         Opened::Erased => (erased(), erased()),
     };
@@ -167,25 +160,4 @@ fn mean(millionths: u64) -> Cell {
 
 fn section(heading: &str, blocks: Vec<Block>) -> Section {
     Section { heading: heading.to_owned(), level: Level::One, blocks }
-}
-
-const fn say(language: Language, dutch: &'static str, english: &'static str) -> &'static str {
-    match language {
-        Language::Dutch => dutch,
-        Language::English => english,
-    }
-}
-
-/// A moment in UTC, to the second.
-fn moment(at: TimestampMicros) -> Option<String> {
-    let seconds = i64::try_from(at.0 / 1_000_000).ok()?;
-    Timestamp::from_second(seconds).ok().map(|moment| moment.to_string())
-}
-
-fn wrong(member: &str, rule: &str) -> Stop {
-    Stop::Problem(Problem::input(member, rule))
-}
-
-fn fault() -> Stop {
-    Stop::Problem(Problem::of(Wrong::Fault))
 }

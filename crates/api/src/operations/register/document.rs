@@ -2,7 +2,6 @@
 //!
 //! *Invariant:* as many tables for one annex as for fifty, so that no form runs out of them.
 
-use jiff::Timestamp;
 use projections::{
     ControllerRegister, GroundRow, KeptRow, PartyRow, ProcessorRegister, RetentionRow, SeatRow,
     SubprocessorRow, TransferRow,
@@ -10,7 +9,8 @@ use projections::{
 use record::{JournalId, TimestampMicros};
 use report::{Block, Cell, Column, Document, Kind, Language, Level, Moment, Section, Table};
 
-use super::words::{named, say};
+use super::super::file::{say, utc};
+use super::words::named;
 
 /// What a document is about.
 pub(super) struct About {
@@ -214,21 +214,15 @@ fn finished(
         language: about.language,
         subject: String::new(),
         issuer: issuer.unwrap_or_else(|| unnamed.to_owned()),
-        made_at: Moment::parse(&moment(about.moment)?).ok()?,
+        made_at: Moment::parse(&utc(about.moment)?).ok()?,
         reference: about.tenant.to_string(),
         sections,
     })
 }
 
-/// A moment in UTC, to the second.
-fn moment(at: TimestampMicros) -> Option<String> {
-    let seconds = i64::try_from(at.0 / 1_000_000).ok()?;
-    Timestamp::from_second(seconds).ok().map(|moment| moment.to_string())
-}
-
 fn activity(about: &About, ground: &GroundRow, controller: &PartyRow, processor: &PartyRow) -> Row {
     let day = |at: u64| {
-        let moment = moment(TimestampMicros(at)).unwrap_or_default();
+        let moment = utc(TimestampMicros(at)).unwrap_or_default();
         moment.split('T').next().unwrap_or_default().to_owned()
     };
     let running = say(about.language, "zolang het contract loopt", "as long as the contract runs");

@@ -9,25 +9,19 @@ use std::collections::BTreeSet;
 use engine::{PackagedPart, TrailLine};
 use events::access::Outcome;
 use events::request::{CategoryDecision, RequestKind, Verdict};
-use jiff::Timestamp;
 use projections::{
     CategoryRow, ErasureRow, RequestRow, TRAIL_GROUND, Words, category_words, ground_words,
     role_name,
 };
 use record::{Seq, SubjectId, TimestampMicros};
 use report::{
-    Block, Cell, Column, Document, Kind, Language, Level, Mark, Moment, Report, Section, Table,
+    Block, Cell, Column, Document, Kind, Language, Level, Moment, Report, Section, Table,
 };
 use serde::Serialize;
 
+use super::super::file::{CSV, HTML, JSON, PDF, csv, fault, language, say, utc};
 use super::{request, whose};
 use crate::operation::{Answer, At, Plan, Planned, Stop};
-use crate::problem::{self, Problem};
-
-pub(super) const JSON: &str = "application/json";
-pub(super) const HTML: &str = "text/html; charset=utf-8";
-pub(super) const CSV: &str = "text/csv; charset=utf-8";
-pub(super) const PDF: &str = "application/pdf";
 
 /// Most looks of one package.
 const LOOKS_MAX: usize = 20_000;
@@ -112,8 +106,7 @@ struct TrailYear {
 pub(super) fn download_package(at: &At<'_>) -> Planned {
     let (id, request, thing) = request(at)?;
     let person = whose(at, id)?;
-    let not_decided =
-        || Stop::Problem(Problem::input("request", "a decision that another person approved"));
+    let not_decided = || Stop::input("request", "a decision that another person approved");
     let decided = request.decided().filter(|_| request.has_package()).ok_or_else(not_decided)?;
     let given: BTreeSet<u16> = decided
         .decisions
@@ -133,15 +126,19 @@ pub(super) fn download_package(at: &At<'_>) -> Planned {
         looks,
         withheld: decided.decisions.iter().filter_map(withheld).collect(),
     };
-    let language = language(at)?;
+    let (language, _) = language(at)?;
     let (content_type, ending, bytes) = match at.path.text("form") {
         Some("json") => (JSON, "json", json(&package)?),
         None | Some("html") => {
             let report = package_report(at, &package, language)?;
             (HTML, "html", report.html().into_bytes())
         }
-        Some("csv") => (CSV, "csv", csv(at, &package_report(at, &package, language)?)?),
-        Some(_) => return Err(wrong("form", "`html`, `json` or `csv`")),
+        Some("csv") => (
+            CSV,
+            "csv",
+            csv(at, &package_report(at, &package, language)?, "a table of the package, from 1")?,
+        ),
+        Some(_) => return Err(Stop::input("form", "`html`, `json` or `csv`")),
     };
     let file_name = Some(format!("package.{ending}"));
     let plan = Plan::exports(thing, Answer { content_type, bytes, file_name })?;
@@ -151,7 +148,7 @@ pub(super) fn download_package(at: &At<'_>) -> Planned {
 pub(super) fn see_certificate(at: &At<'_>) -> Planned {
     let (id, request, thing) = request(at)?;
     if request.kind != RequestKind::Erasure || request.carried_out.is_none() {
-        return Err(wrong("request", "an erasure that was carried out"));
+        return Err(Stop::input("request", "an erasure that was carried out"));
     }
     let tenant = at.tenant()?;
     let row = tenant.views().requests().row(id).ok_or(Stop::Unknown)?;
@@ -175,7 +172,7 @@ pub(super) fn see_certificate(at: &At<'_>) -> Planned {
         // The certificate names nobody: not by a reference either.
         request: RequestRow { person: None, ..row },
     };
-    let language = language(at)?;
+    let (language, _) = language(at)?;
     let (content_type, ending, bytes) = match at.path.text("form") {
         None | Some("json") => (JSON, "json", json(&certificate)?),
         Some("html") => {
@@ -185,7 +182,7 @@ pub(super) fn see_certificate(at: &At<'_>) -> Planned {
             let report = certificate_report(at, &certificate, language)?;
             (PDF, "pdf", report.pdf().map_err(|_| fault())?)
         }
-        Some(_) => return Err(wrong("form", "`json`, `pdf` or `html`")),
+        Some(_) => return Err(Stop::input("form", "`json`, `pdf` or `html`")),
     };
     let file_name = Some(format!("certificate.{ending}"));
     Plan::exports(thing, Answer { content_type, bytes, file_name })
@@ -414,29 +411,6 @@ fn pieces(text: &str) -> Vec<&str> {
     all
 }
 
-fn csv(at: &At<'_>, report: &Report) -> Result<Vec<u8>, Stop> {
-    let table = at.path.text("table").unwrap_or("1").parse::<usize>().ok();
-    let mut files = report.csv(Mark::With).into_iter();
-    let file = table.and_then(|table| files.nth(table.checked_sub(1)?));
-    let file = file.ok_or_else(|| wrong("table", "a table of the package, from 1"))?;
-    Ok(file.bytes)
-}
-
-fn language(at: &At<'_>) -> Result<Language, Stop> {
-    match at.path.text("language") {
-        None | Some("nl") => Ok(Language::Dutch),
-        Some("en") => Ok(Language::English),
-        Some(_) => Err(wrong("language", "`nl` or `en`")),
-    }
-}
-
-const fn say<'a>(language: Language, dutch: &'a str, english: &'a str) -> &'a str {
-    match language {
-        Language::Dutch => dutch,
-        Language::English => english,
-    }
-}
-
 const fn word(language: Language, words: Words) -> &'static str {
     say(language, words.dutch, words.english)
 }
@@ -445,21 +419,10 @@ fn category_name(language: Language, category: u16, name: Option<Words>) -> Stri
     name.map_or_else(|| category.to_string(), |name| word(language, name).to_owned())
 }
 
-/// A moment in UTC, to the second.
 fn moment(micros: u64) -> Result<String, Stop> {
-    let seconds = i64::try_from(TimestampMicros(micros).0 / 1_000_000).map_err(|_| fault())?;
-    Timestamp::from_second(seconds).map(|at| at.to_string()).map_err(|_| fault())
+    utc(TimestampMicros(micros)).ok_or_else(fault)
 }
 
 fn json(answer: &impl Serialize) -> Result<Vec<u8>, Stop> {
     serde_json::to_vec(answer).map_err(|_| fault())
-}
-
-fn wrong(member: &str, rule: &str) -> Stop {
-    Stop::Problem(Problem::input(member, rule))
-}
-
-/// What is handed over keeps within what a file can hold, so this is our fault.
-fn fault() -> Stop {
-    Stop::Problem(Problem::of(problem::Kind::Fault))
 }

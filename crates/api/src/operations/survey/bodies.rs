@@ -5,6 +5,8 @@ use events::{Question, QuestionKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::super::named::named;
+
 /// Most codes that are issued at a time; more are refused by the rules, never made.
 pub(super) const COUNT_MAX: u16 = 101;
 
@@ -67,22 +69,11 @@ pub(super) struct NewRound {
     pub(super) confidential: bool,
 }
 
-/// The module under which a round is held.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum SurveyModule {
-    Surveys,
-    Schoolscan,
-    Development,
-}
-
-/// Who answers.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum WhoAnswers {
-    Staff,
-    Pupil,
-    Parent,
+named! {
+    /// The module under which a round is held.
+    SurveyModule = Module { Surveys, Schoolscan, Development }
+    /// Who answers.
+    WhoAnswers = SubjectKind { Staff, Pupil, Parent }
 }
 
 /// Codes to issue.
@@ -121,25 +112,5 @@ impl NewSurvey {
             Question { text: found.text, kind }
         };
         self.questions.into_iter().map(question).collect()
-    }
-}
-
-impl From<SurveyModule> for Module {
-    fn from(module: SurveyModule) -> Self {
-        match module {
-            SurveyModule::Surveys => Self::Surveys,
-            SurveyModule::Schoolscan => Self::Schoolscan,
-            SurveyModule::Development => Self::Development,
-        }
-    }
-}
-
-impl From<WhoAnswers> for SubjectKind {
-    fn from(who: WhoAnswers) -> Self {
-        match who {
-            WhoAnswers::Staff => Self::Staff,
-            WhoAnswers::Pupil => Self::Pupil,
-            WhoAnswers::Parent => Self::Parent,
-        }
     }
 }

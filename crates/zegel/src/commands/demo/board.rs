@@ -19,9 +19,9 @@ use projections::role_name;
 use record::{ActorId, JournalId, SubjectId, TimestampMicros};
 use serde::Serialize;
 
+use super::clock::DAY_MICROS;
 use crate::home::random;
 
-const DAY_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
 /// Schools with BRINs that nobody has.
 const SCHOOLS: [(&str, &str); 3] =
     [("De Regenboog", "99ZZ"), ("Het Kompas", "98ZZ"), ("De Vliegenier", "97ZZ")];

@@ -8,7 +8,8 @@ use record::TimestampMicros;
 
 use crate::environment;
 
-const DAY_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
+pub(super) const HOUR_MICROS: u64 = 60 * 60 * 1_000_000;
+pub(super) const DAY_MICROS: u64 = 24 * HOUR_MICROS;
 
 /// How far behind the time of the story is.
 #[derive(Clone, Debug)]
@@ -48,6 +49,6 @@ impl Behind {
 
     /// So much before now.
     pub(super) fn is_hours_ago(&self, hours: u64) {
-        self.0.store(hours * 60 * 60 * 1_000_000, Ordering::Relaxed);
+        self.0.store(hours * HOUR_MICROS, Ordering::Relaxed);
     }
 }

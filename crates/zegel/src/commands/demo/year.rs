@@ -31,11 +31,10 @@ use rules::Command;
 use rules::observe::example_instrument;
 
 use super::board::Board;
-use super::clock::Behind;
+use super::clock::{Behind, HOUR_MICROS};
 use crate::home::random;
 
 const PURPOSE: &str = "feedback-en-onderzoek";
-const HOUR_MICROS: u64 = 60 * 60 * 1_000_000;
 
 /// Whom the evaluations of the year ask.
 pub(super) fn audience() -> Audience {
